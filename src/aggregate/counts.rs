@@ -1,0 +1,233 @@
+//! Small counts that many rows have: requests by status, and what is known of a row's 4xx.
+
+use hdrhistogram::Histogram;
+use smallvec::SmallVec;
+
+use super::distinct::Distinct;
+use crate::record::Status;
+use crate::report::Latency;
+
+/// Requests by status, for a row that sees few of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ByStatus(SmallVec<[(u64, Status); 1]>);
+
+impl ByStatus {
+    /// Counts `requests` more.
+    pub fn add(&mut self, status: Status, requests: u64) {
+        match self.0.iter_mut().find(|(_, known)| *known == status) {
+            Some((counted, _)) => *counted += requests,
+            None => self.0.push((requests, status)),
+        }
+    }
+
+    /// Takes in the counts of `other`.
+    pub fn merge(&mut self, other: &ByStatus) {
+        other.0.iter().for_each(|&(requests, status)| self.add(status, requests));
+    }
+
+    /// All requests.
+    pub fn total(&self) -> u64 {
+        self.0.iter().map(|(requests, _)| requests).sum()
+    }
+
+    /// The statuses in ascending order.
+    pub fn sorted(&self) -> Vec<(Status, u64)> {
+        let mut rows: Vec<_> =
+            self.0.iter().map(|&(requests, status)| (status, requests)).collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    /// The counts in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (Status, u64)> {
+        self.0.iter().map(|&(requests, status)| (status, requests))
+    }
+}
+
+/// First and last moment, in seconds since the epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Period {
+    /// The earliest.
+    pub first: u32,
+    /// The latest.
+    pub last: u32,
+}
+
+impl Default for Period {
+    /// No moment at all: the identity of `merge`.
+    fn default() -> Period {
+        Period { first: u32::MAX, last: 0 }
+    }
+}
+
+impl Period {
+    /// Takes a moment in.
+    pub fn add(&mut self, time: u32) {
+        self.first = self.first.min(time);
+        self.last = self.last.max(time);
+    }
+
+    /// Takes all moments of `other` in.
+    pub fn merge(&mut self, other: Period) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+    }
+
+    /// First and last, where there was any.
+    pub fn get(self) -> Option<(u32, u32)> {
+        (self.first <= self.last).then_some((self.first, self.last))
+    }
+}
+
+/// What is counted of the 4xx of a path or a client.
+#[derive(Clone, Debug, Default)]
+pub struct ErrorCounts {
+    /// By status.
+    pub by_status: ByStatus,
+    /// A path's clients, a client's paths. A standard error of 1.15 % past 512.
+    pub others: Distinct<13>,
+    /// First and last.
+    pub period: Period,
+}
+
+impl ErrorCounts {
+    /// Counts a request; `other` is the sketch hash of the client, or path, on the other side.
+    pub fn add(&mut self, status: Status, other: u64, time: u32) {
+        self.by_status.add(status, 1);
+        self.others.insert(other);
+        self.period.add(time);
+    }
+
+    /// Takes in the counts of `other`.
+    pub fn merge(&mut self, other: ErrorCounts) {
+        self.by_status.merge(&other.by_status);
+        self.others.merge(other.others);
+        self.period.merge(other.period);
+    }
+}
+
+/// What is counted of a 4xx status.
+#[derive(Clone, Debug, Default)]
+pub struct StatusCounts {
+    /// Requests.
+    pub requests: u64,
+    /// Response bytes.
+    pub bytes: u64,
+    /// Clients. A standard error of 0.57 % past 512.
+    pub clients: Distinct<15>,
+    /// Paths; as for clients.
+    pub paths: Distinct<15>,
+    /// First and last.
+    pub period: Period,
+    /// Request times, where the log has them.
+    pub latencies: Latencies,
+}
+
+impl StatusCounts {
+    /// Takes in the counts of `other`.
+    pub fn merge(&mut self, other: StatusCounts) {
+        self.requests += other.requests;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.clients.merge(other.clients);
+        self.paths.merge(other.paths);
+        self.period.merge(other.period);
+        self.latencies.merge(other.latencies);
+    }
+}
+
+/// Request times.
+#[derive(Clone, Debug, Default)]
+pub struct Latencies {
+    histogram: Option<Box<Histogram<u64>>>,
+    /// The histogram rounds; the longest is kept as it was.
+    max_millis: u64,
+}
+
+/// A request that took longer than this counts as this long: two days.
+const LATENCY_MILLIS_MAX: u64 = 172_800_000;
+
+impl Latencies {
+    /// Takes a request time in.
+    pub fn add(&mut self, millis: u64) {
+        self.histogram.get_or_insert_with(Self::empty).saturating_record(millis);
+        self.max_millis = self.max_millis.max(millis);
+    }
+
+    fn empty() -> Box<Histogram<u64>> {
+        // Three digits: a quantile is right to within 0.1 %.
+        let histogram = Histogram::new_with_max(LATENCY_MILLIS_MAX, 3);
+        Box::new(histogram.expect("these bounds are legal"))
+    }
+
+    /// Takes all request times of `other` in.
+    pub fn merge(&mut self, other: Latencies) {
+        self.max_millis = self.max_millis.max(other.max_millis);
+        let Some(other) = other.histogram else { return };
+        match &mut self.histogram {
+            // Bounds are the same everywhere, so that adding cannot fail.
+            Some(mine) => mine.add(&*other).expect("bounds are the same"),
+            None => self.histogram = Some(other),
+        }
+    }
+
+    /// The quantiles, where there was any request time.
+    pub fn quantiles(&self) -> Option<Latency> {
+        let histogram = self.histogram.as_ref()?;
+        let seconds = |millis: u64| millis.min(self.max_millis) as f64 / 1e3;
+        Some(Latency {
+            p50_seconds: seconds(histogram.value_at_quantile(0.5)),
+            p90_seconds: seconds(histogram.value_at_quantile(0.9)),
+            p99_seconds: seconds(histogram.value_at_quantile(0.99)),
+            max_seconds: seconds(self.max_millis),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_are_counted_and_sorted() {
+        let status = Status::from_code;
+        let mut counts = ByStatus::default();
+        for code in [404, 499, 404, 400] {
+            counts.add(status(code), 1);
+        }
+        let mut twice = counts.clone();
+        twice.merge(&counts);
+        assert_eq!(counts.sorted(), [(status(400), 1), (status(404), 2), (status(499), 1)]);
+        assert_eq!((counts.total(), twice.total()), (4, 8));
+    }
+
+    #[test]
+    fn no_moment_is_the_identity() {
+        let mut period = Period::default();
+        assert_eq!(period.get(), None);
+        period.add(7);
+        period.merge(Period::default());
+        assert_eq!(period.get(), Some((7, 7)));
+    }
+
+    #[test]
+    fn quantiles_are_those_of_the_sorted_times() {
+        let (mut even, mut odd) = (Latencies::default(), Latencies::default());
+        for millis in 1..=1_000 {
+            if millis % 2 == 0 { even.add(millis) } else { odd.add(millis) }
+        }
+        assert_eq!(Latencies::default().quantiles(), None);
+        even.merge(odd);
+        even.merge(Latencies::default());
+        let latency = even.quantiles().unwrap();
+        assert_eq!((latency.p50_seconds, latency.p90_seconds), (0.5, 0.9));
+        assert_eq!((latency.p99_seconds, latency.max_seconds), (0.99, 1.0));
+    }
+
+    #[test]
+    fn a_wall_at_thirty_seconds_reads_as_one() {
+        let mut latencies = Latencies::default();
+        (0..10).for_each(|_| latencies.add(30_000));
+        let latency = latencies.quantiles().unwrap();
+        assert_eq!((latency.p50_seconds, latency.max_seconds), (30.0, 30.0));
+    }
+}

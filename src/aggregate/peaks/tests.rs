@@ -1,0 +1,125 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Requests of a source: blocks of (client, second).
+type Blocks = Vec<Vec<(u32, u32)>>;
+
+const CLIENTS: usize = 3;
+
+/// Counts blocks in spans that end before the blocks in `cuts`, each worker taking every `workers`th
+/// span, and gives each client's peaks.
+fn count(sources: &[Blocks], cuts: &[usize], workers: usize) -> (Vec<[u32; 4]>, u32) {
+    let mut parts: Vec<(Peaks, Vec<Peak>)> =
+        (0..workers).map(|_| (Peaks::default(), vec![Peak::default(); CLIENTS])).collect();
+    let mut turn = 0;
+    for (series, blocks) in (0..).zip(sources) {
+        for (number, block) in blocks.iter().enumerate() {
+            if number == 0 || cuts.contains(&number) {
+                turn += 1;
+                let key = SpanKey { series, file: 0, block: number as u64 };
+                parts[turn % workers].0.begin_span(key);
+            } else {
+                parts[turn % workers].0.begin_block();
+            }
+            let (peaks, clients) = &mut parts[turn % workers];
+            for &(client, second) in block {
+                peaks.add(client, &mut clients[client as usize], second);
+            }
+        }
+    }
+    let (mut whole, mut clients) = (Peaks::default(), vec![Peak::default(); CLIENTS]);
+    let numbers: Vec<u32> = (0..CLIENTS as u32).collect();
+    for (mut peaks, mut part) in parts {
+        peaks.seal((0..).zip(&mut part));
+        whole.merge(peaks, &numbers);
+        clients.iter_mut().zip(part).for_each(|(client, part)| client.raise(part.most()));
+    }
+    let late = whole.late_seconds();
+    whole.resolve(|client, most| clients[client as usize].raise(most));
+    (clients.iter().map(Peak::most).collect(), late)
+}
+
+/// The contract's words, as plainly as they can be written.
+fn plainly(sources: &[Blocks]) -> Vec<[u32; 4]> {
+    let mut windows: BTreeMap<(usize, usize, u32, usize), u32> = BTreeMap::new();
+    for (source, blocks) in sources.iter().enumerate() {
+        for &(client, second) in blocks.iter().flatten() {
+            for (at, length) in WINDOW_SECONDS.iter().enumerate() {
+                *windows.entry((source, at, second / length, client as usize)).or_default() += 1;
+            }
+        }
+    }
+    let mut most = vec![[0; 4]; CLIENTS];
+    for ((_, at, _, client), requests) in windows {
+        most[client][at] = requests.max(most[client][at]);
+    }
+    most
+}
+
+/// A source whose clock goes on by up to `pace` seconds a line and whose lines are up to `late`
+/// seconds late.
+fn source(pace: u32, late: u32) -> impl Strategy<Value = Blocks> {
+    let line = (0..CLIENTS as u32, 0..=pace, 0..=late);
+    let block = prop::collection::vec(line, 0..12);
+    prop::collection::vec(block, 0..10).prop_map(|blocks| {
+        let mut now = 1_000_000;
+        let mut stamp = |(client, pace, late): (u32, u32, u32)| {
+            now += pace;
+            (client, now - late)
+        };
+        blocks.into_iter().map(|block| block.into_iter().map(&mut stamp).collect()).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn peaks_are_exact_up_to_a_minute_late(
+        sources in (0_u32..200).prop_flat_map(|pace| {
+            prop::collection::vec(source(pace, 60), 1..3)
+        }),
+        cuts in prop::collection::vec(0_usize..10, 0..5),
+        workers in 1_usize..4,
+    ) {
+        let (most, late) = count(&sources, &cuts, workers);
+        prop_assert!(late <= 60);
+        prop_assert_eq!(most, plainly(&sources));
+    }
+
+    #[test]
+    fn peaks_do_not_depend_on_the_cutting_however_late(
+        sources in (0_u32..200).prop_flat_map(|pace| {
+            prop::collection::vec(source(pace, 5_000), 1..3)
+        }),
+        cuts in prop::collection::vec(0_usize..10, 0..5),
+        workers in 1_usize..4,
+    ) {
+        let (most, late) = count(&sources, &cuts, workers);
+        prop_assert_eq!((most, late), count(&sources, &[], 1));
+    }
+}
+
+#[test]
+fn a_minute_across_two_spans_is_one_minute() {
+    let source = vec![vec![(0, 600), (0, 601)], vec![(0, 602), (0, 1_200)]];
+    assert_eq!(count(&[source.clone()], &[1], 2).0[0], [1, 3, 3, 3]);
+    assert_eq!(
+        count(&[vec![source[0].clone()], vec![source[1].clone()]], &[], 1).0[0],
+        [1, 2, 2, 2]
+    );
+}
+
+#[test]
+fn a_rogue_clock_spoils_its_own_block_only() {
+    let steady = |from: u32| (from..from + 100).map(|second| (0, second)).collect::<Vec<_>>();
+    let mut rogue = steady(1_000_100);
+    rogue.insert(50, (1, 4_000_000_000));
+    let source = vec![steady(1_000_000), rogue, steady(1_000_200), steady(1_000_300)];
+    let (most, late) = count(&[source], &[], 1);
+    assert!(late > 60);
+    assert_eq!(most[0][..3], [1, 10, 60]);
+}

@@ -1,0 +1,317 @@
+//! A hash table from keys to rows, made for the one pattern that counting has: look up, then count.
+//!
+//! The tables, not the parser, are what a run costs: a table of real size misses the cache with
+//! each look-up. So the slots are one word each (32 bits of the hash, 32 bits of the row's number),
+//! rows and keys lie in order of arrival, and look-ups come in batches, so that the misses of a
+//! batch overlap. A key is copied when it is first seen. Rows are never removed.
+
+use super::hash::table_hash;
+
+/// A key in two parts: a path is known by its host and path, a client by one part alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key<'a> {
+    /// The virtual host; empty where there is none.
+    pub head: &'a [u8],
+    /// The rest.
+    pub tail: &'a [u8],
+}
+
+impl<'a> Key<'a> {
+    /// A key of one part.
+    pub fn new(tail: &'a [u8]) -> Key<'a> {
+        Key { head: b"", tail }
+    }
+
+    fn hash(self) -> u64 {
+        table_hash(self.head, self.tail)
+    }
+}
+
+/// The table. See the head of the file.
+#[derive(Clone, Debug)]
+pub struct Table<V> {
+    /// `tag << 32 | row + 1`, or 0 where empty; the number of slots is a power of two, or 0.
+    slots: Vec<u64>,
+    rows: Vec<Row<V>>,
+    keys: Arena,
+    /// Scratch of `find_all`.
+    hashes: Vec<u64>,
+}
+
+#[derive(Clone, Debug)]
+struct Row<V> {
+    hash: u64,
+    key: Place,
+    value: V,
+}
+
+impl<V> Default for Table<V> {
+    fn default() -> Table<V> {
+        Table { slots: Vec::new(), rows: Vec::new(), keys: Arena::default(), hashes: Vec::new() }
+    }
+}
+
+impl<V> Table<V> {
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The key of a row.
+    pub fn key(&self, row: u32) -> Key<'_> {
+        self.keys.get(self.rows[row as usize].key)
+    }
+
+    /// What a row holds.
+    pub fn value(&self, row: u32) -> &V {
+        &self.rows[row as usize].value
+    }
+
+    /// What a row holds, to change it.
+    pub fn value_mut(&mut self, row: u32) -> &mut V {
+        &mut self.rows[row as usize].value
+    }
+
+    /// The rows in order of arrival, which differs from run to run: sort before showing.
+    pub fn rows(&self) -> impl Iterator<Item = (u32, Key<'_>, &V)> {
+        self.rows.iter().zip(0..).map(|(row, number)| (number, self.keys.get(row.key), &row.value))
+    }
+
+    /// What the rows hold, in the order of [`Table::rows`].
+    pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.rows.iter_mut().map(|row| &mut row.value)
+    }
+
+    /// Puts the number of each key's row into `found`, in order. A key that is new gets the row
+    /// that `new` makes of it.
+    pub fn find_all<'k>(
+        &mut self,
+        keys: impl Iterator<Item = Key<'k>> + Clone,
+        found: &mut Vec<u32>,
+        mut new: impl FnMut(Key<'k>) -> V,
+    ) {
+        let mut hashes = std::mem::take(&mut self.hashes);
+        hashes.clear();
+        hashes.extend(keys.clone().map(Key::hash));
+        self.reserve(hashes.len());
+        self.touch(&hashes);
+        found.clear();
+        for (key, &hash) in keys.zip(&hashes) {
+            found.push(self.find(hash, key, &mut new));
+        }
+        self.hashes = hashes;
+    }
+
+    /// Loads what the look-ups of a batch will need, one level at a time. The loads of a level do
+    /// not depend on each other, so that the processor waits for all of them at once.
+    fn touch(&self, hashes: &[u64]) {
+        let mask = self.slots.len() - 1;
+        let mut seen = 0;
+        for &hash in hashes {
+            seen ^= self.slots[hash as usize & mask];
+        }
+        for &hash in hashes {
+            let slot = self.slots[hash as usize & mask];
+            if let Some(row) = self.rows.get((slot as u32).wrapping_sub(1) as usize) {
+                seen ^= row.hash;
+            }
+        }
+        std::hint::black_box(seen);
+    }
+
+    fn find<'k>(&mut self, hash: u64, key: Key<'k>, new: &mut impl FnMut(Key<'k>) -> V) -> u32 {
+        let mask = self.slots.len() - 1;
+        let tag = hash >> 32;
+        let mut at = hash as usize & mask;
+        loop {
+            let slot = self.slots[at];
+            if slot == 0 {
+                break;
+            }
+            let number = slot as u32 - 1;
+            if slot >> 32 == tag && self.keys.get(self.rows[number as usize].key) == key {
+                return number;
+            }
+            at = (at + 1) & mask;
+        }
+        let number = u32::try_from(self.rows.len()).ok().filter(|&number| number < u32::MAX);
+        let number = number.expect("4 billion distinct keys need more memory than can be had");
+        self.slots[at] = tag << 32 | u64::from(number + 1);
+        let place = self.keys.push(key);
+        self.rows.push(Row { hash, key: place, value: new(key) });
+        number
+    }
+
+    /// Makes room for so many more keys, so that no slot moves while they are looked up.
+    fn reserve(&mut self, more: usize) {
+        const SLOTS_MIN: usize = 256;
+        let wanted = (self.rows.len() + more) * 3 / 2;
+        if wanted <= self.slots.len() && !self.slots.is_empty() {
+            return;
+        }
+        self.slots = vec![0; (wanted * 4 / 3).next_power_of_two().max(SLOTS_MIN)];
+        let mask = self.slots.len() - 1;
+        for (row, number) in self.rows.iter().zip(1_u64..) {
+            let mut at = row.hash as usize & mask;
+            while self.slots[at] != 0 {
+                at = (at + 1) & mask;
+            }
+            self.slots[at] = (row.hash >> 32) << 32 | number;
+        }
+    }
+
+    /// Takes in all rows of `other`: `merge` joins the values of a key that both have. Gives, for
+    /// each row of `other`, the number of its row here.
+    pub fn absorb(&mut self, other: Table<V>, mut merge: impl FnMut(&mut V, V)) -> Vec<u32> {
+        const BATCH: usize = 64;
+        let mut numbers = Vec::with_capacity(other.len());
+        let mut rows = other.rows.into_iter();
+        loop {
+            let batch: Vec<Row<V>> = rows.by_ref().take(BATCH).collect();
+            if batch.is_empty() {
+                return numbers;
+            }
+            self.reserve(batch.len());
+            let hashes: Vec<u64> = batch.iter().map(|row| row.hash).collect();
+            self.touch(&hashes);
+            for row in batch {
+                let mut value = Some(row.value);
+                let key = other.keys.get(row.key);
+                // The closure runs for a new key only; else the value is still there to be joined.
+                let number = self.find_or_take(row.hash, key, &mut value);
+                if let Some(value) = value {
+                    merge(self.value_mut(number), value);
+                }
+                numbers.push(number);
+            }
+        }
+    }
+
+    fn find_or_take(&mut self, hash: u64, key: Key<'_>, value: &mut Option<V>) -> u32 {
+        self.find(hash, key, &mut |_| value.take().expect("it is asked for once"))
+    }
+}
+
+/// Where a key lies in the arena.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    page: u32,
+    at: u32,
+    head: u16,
+    tail: u16,
+}
+
+/// The bytes of all keys, in pages: growing never copies them.
+#[derive(Clone, Debug, Default)]
+struct Arena {
+    pages: Vec<Vec<u8>>,
+}
+
+impl Arena {
+    const PAGE_BYTES: usize = 256 << 10;
+    const FIRST_PAGE_BYTES: usize = 4 << 10;
+
+    /// Keys are at most 64 KiB long in each part; what is longer is cut. The callers' limit is
+    /// [`crate::options::KEY_BYTES_MAX`].
+    fn push(&mut self, key: Key<'_>) -> Place {
+        let limit = usize::from(u16::MAX);
+        let head = &key.head[..key.head.len().min(limit)];
+        let tail = &key.tail[..key.tail.len().min(limit)];
+        let length = head.len() + tail.len();
+        let is_full = self.pages.last().is_none_or(|page| page.capacity() - page.len() < length);
+        if is_full {
+            let size =
+                if self.pages.is_empty() { Self::FIRST_PAGE_BYTES } else { Self::PAGE_BYTES };
+            self.pages.push(Vec::with_capacity(size.max(length)));
+        }
+        let last = self.pages.len() - 1;
+        let page = &mut self.pages[last];
+        let place = Place {
+            page: last as u32,
+            at: page.len() as u32,
+            head: head.len() as u16,
+            tail: tail.len() as u16,
+        };
+        page.extend_from_slice(head);
+        page.extend_from_slice(tail);
+        place
+    }
+
+    fn get(&self, place: Place) -> Key<'_> {
+        let from = place.at as usize;
+        let bytes = &self.pages[place.page as usize][from..];
+        let (head, rest) = bytes.split_at(usize::from(place.head));
+        Key { head, tail: &rest[..usize::from(place.tail)] }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn count(keys: &[(Vec<u8>, Vec<u8>)], batch: usize) -> Table<u64> {
+        let mut table = Table::default();
+        let mut found = Vec::new();
+        for keys in keys.chunks(batch) {
+            let keys = keys.iter().map(|(head, tail)| Key { head, tail });
+            table.find_all(keys, &mut found, |_| 0);
+            for &row in &found {
+                *table.value_mut(row) += 1;
+            }
+        }
+        table
+    }
+
+    fn counts(table: &Table<u64>) -> BTreeMap<(Vec<u8>, Vec<u8>), u64> {
+        table.rows().map(|(_, key, n)| ((key.head.to_vec(), key.tail.to_vec()), *n)).collect()
+    }
+
+    fn plainly(keys: &[(Vec<u8>, Vec<u8>)]) -> BTreeMap<(Vec<u8>, Vec<u8>), u64> {
+        let mut counts = BTreeMap::new();
+        for key in keys {
+            *counts.entry(key.clone()).or_default() += 1;
+        }
+        counts
+    }
+
+    fn some_keys() -> impl Strategy<Value = Vec<(Vec<u8>, Vec<u8>)>> {
+        let part = || prop::collection::vec(0_u8..4, 0..4);
+        prop::collection::vec((part(), part()), 0..600)
+    }
+
+    proptest! {
+        #[test]
+        fn counts_are_those_of_a_plain_map(keys in some_keys(), batch in 1_usize..70) {
+            prop_assert_eq!(counts(&count(&keys, batch)), plainly(&keys));
+        }
+
+        #[test]
+        fn absorbing_is_counting_both(a in some_keys(), b in some_keys()) {
+            let mut whole = count(&a, 64);
+            let part = count(&b, 7);
+            let names: Vec<_> = part.rows().map(|(_, key, _)| format!("{key:?}")).collect();
+            let numbers = whole.absorb(part, |n, m| *n += m);
+            for (name, number) in names.iter().zip(numbers) {
+                prop_assert_eq!(name, &format!("{:?}", whole.key(number)));
+            }
+            prop_assert_eq!(counts(&whole), plainly(&[a, b].concat()));
+        }
+    }
+
+    #[test]
+    fn many_and_long_keys_stay_apart() {
+        let key = |n: u32| (vec![b'x'; n as usize % 3_000], n.to_le_bytes().to_vec());
+        let table = count(&(0..50_000).map(key).collect::<Vec<_>>(), 64);
+        assert_eq!(table.len(), 50_000);
+        assert!(table.rows().all(|(_, _, n)| *n == 1));
+    }
+}

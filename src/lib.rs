@@ -1,0 +1,12 @@
+pub mod aggregate;
+pub mod clock;
+pub mod error;
+pub mod escape;
+pub mod input;
+pub mod options;
+pub mod parse;
+pub mod record;
+pub mod report;
+pub mod select;
+pub mod status;
+pub mod untrusted;

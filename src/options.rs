@@ -1,0 +1,185 @@
+//! What a run was asked for: formats, filters, window, limits. Nothing here knows the command line.
+
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use regex::bytes::Regex;
+
+use crate::record::Status;
+
+/// The longest line that is read, in bytes without its ending; a longer one is skipped.
+pub const LINE_BYTES_MAX: usize = 1 << 20;
+
+/// The longest key of a table in bytes; a longer one is cut and ends in a hash of the whole.
+pub const KEY_BYTES_MAX: usize = 2 << 10;
+
+/// The most windows that a report holds.
+pub const WINDOWS_MAX: u64 = 10_000;
+
+/// The most windows that the window chosen by itself gives.
+pub const WINDOWS_WANTED: u64 = 200;
+
+/// What a run was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Files, folders, and `-` for standard input.
+    pub sources: Vec<PathBuf>,
+    /// The id of the one format to read; `None` detects it.
+    pub format: Option<String>,
+    /// Which requests are kept.
+    pub filters: Filters,
+    /// Which statuses `client_errors` is about.
+    pub statuses: StatusList,
+    /// What stays of a query string in a path key.
+    pub query: Query,
+    /// The width of a window in the breakdown by time; `None` chooses.
+    pub window: Option<Window>,
+    /// Own hosts, as given.
+    pub sites: Vec<String>,
+    /// Rows in each table of the report; `None` is all.
+    pub rows: Option<usize>,
+    /// How many workers; `None` is one a core.
+    pub threads: Option<usize>,
+    /// How the work is cut. Reports do not depend on it.
+    pub layout: Layout,
+}
+
+/// How the work is cut into pieces: for tests, and for measuring. No piece size changes a report,
+/// but for `block_bytes` where lines are more than a minute out of order.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// Bytes read at a time.
+    pub chunk_bytes: usize,
+    /// The canonical block: a source's decompressed bytes are cut at multiples of it, whoever
+    /// reads them and however. See [`crate::aggregate::peaks`].
+    pub block_bytes: u64,
+    /// The most blocks that one worker takes at a time from a file it can seek in; 0 chooses.
+    pub span_blocks: u64,
+}
+
+impl Default for Layout {
+    fn default() -> Layout {
+        Layout { chunk_bytes: 1 << 20, block_bytes: 8 << 20, span_blocks: 0 }
+    }
+}
+
+/// What stays of a query string in a path key. A fragment never does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Query {
+    /// Nothing.
+    #[default]
+    Drop,
+    /// The names: `/a?x=1&y=2` is counted as `/a?x&y`.
+    Keys,
+    /// All of it.
+    Keep,
+}
+
+/// The width of a window of the breakdown by time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Window {
+    seconds: u32,
+}
+
+impl Window {
+    /// The widths there are, narrow to wide, with their names.
+    pub const ALL: [(&'static str, Window); 7] = [
+        ("1m", Window { seconds: 60 }),
+        ("5m", Window { seconds: 300 }),
+        ("15m", Window { seconds: 900 }),
+        ("1h", Window { seconds: 3_600 }),
+        ("6h", Window { seconds: 21_600 }),
+        ("1d", Window { seconds: 86_400 }),
+        ("7d", Window { seconds: 604_800 }),
+    ];
+
+    /// The width with this name.
+    pub fn named(name: &str) -> Option<Window> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, window)| *window)
+    }
+
+    /// Its width in seconds.
+    pub fn seconds(self) -> u32 {
+        self.seconds
+    }
+}
+
+/// Which requests are kept. Empty filters keep all.
+#[derive(Clone, Debug, Default)]
+pub struct Filters {
+    /// Seconds since the epoch: requests before it are out.
+    pub since: Option<i64>,
+    /// Seconds since the epoch: requests at or after it are out.
+    pub until: Option<i64>,
+    /// Path keys.
+    pub paths: Vec<Choice<Pattern>>,
+    /// Clients.
+    pub clients: Vec<Choice<IpNet>>,
+    /// Methods, compared as they are.
+    pub methods: Vec<Choice<String>>,
+    /// Virtual hosts, compared without case.
+    pub vhosts: Vec<Choice<String>>,
+    /// Referers.
+    pub referers: Vec<Choice<Pattern>>,
+}
+
+/// Something to keep, or with `!` something to leave out.
+#[derive(Clone, Debug)]
+pub struct Choice<T> {
+    /// Whether `!` stood before it.
+    pub negated: bool,
+    /// What is matched.
+    pub value: T,
+}
+
+/// A prefix, or after `~` a regular expression.
+#[derive(Clone, Debug)]
+pub enum Pattern {
+    /// Matches what begins so.
+    Prefix(Vec<u8>),
+    /// Matches where it is found.
+    Regex(Regex),
+}
+
+impl Pattern {
+    /// Whether `text` is matched.
+    pub fn matches(&self, text: &[u8]) -> bool {
+        match self {
+            Pattern::Prefix(prefix) => text.starts_with(prefix),
+            Pattern::Regex(regex) => regex.is_match(text),
+        }
+    }
+}
+
+/// Which statuses `client_errors` is about.
+#[derive(Clone, Debug)]
+pub struct StatusList {
+    kept: Box<[bool; Status::SPELLINGS]>,
+}
+
+impl Default for StatusList {
+    fn default() -> StatusList {
+        StatusList { kept: Box::new([true; Status::SPELLINGS]) }
+    }
+}
+
+impl StatusList {
+    /// The statuses with these indices.
+    pub fn only(indices: impl IntoIterator<Item = Status>) -> StatusList {
+        let mut kept = Box::new([false; Status::SPELLINGS]);
+        for status in indices {
+            kept[status.index()] = true;
+        }
+        StatusList { kept }
+    }
+
+    /// Whether `status` is a client error that was asked for.
+    pub fn has_error(&self, status: Status) -> bool {
+        status.is_client_error() && self.kept[status.index()]
+    }
+
+    /// Whether it keeps every client error.
+    pub fn is_complete(&self) -> bool {
+        (400..500).all(|code| self.kept[Status::from_code(code).index()])
+    }
+}

@@ -1,0 +1,132 @@
+//! The pieces that log formats are made of, as nom parsers over bytes.
+
+use memchr::memchr_iter;
+use nom::branch::alt;
+use nom::bytes::complete::{is_not, take};
+use nom::character::complete::{char, digit1};
+use nom::combinator::{map, map_opt, opt, value};
+use nom::sequence::preceded;
+use nom::{IResult, Parser};
+
+use crate::record::Status;
+
+/// What stands up to the next space: at least one byte.
+pub fn token(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    is_not(" ").parse(input)
+}
+
+/// The field between quotes at the start of `input`. A quote after a backslash is part of it
+/// (Apache; nginx writes neither), and so is one that no space and no end follows (servers that do
+/// not escape at all).
+pub fn quoted(input: &[u8]) -> IResult<&[u8], &[u8]> {
+    let (body, _) = char('"').parse(input)?;
+    for quote in memchr_iter(b'"', body) {
+        let ends = matches!(body.get(quote + 1), None | Some(b' '));
+        if ends && !is_escaped(body, quote) {
+            let (rest, text) = take(quote).parse(body)?;
+            return Ok((&rest[1..], text));
+        }
+    }
+    Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::TakeUntil)))
+}
+
+/// Whether the byte at `at` stands behind an odd number of backslashes.
+pub fn is_escaped(text: &[u8], at: usize) -> bool {
+    let slashes = text[..at].iter().rev().take_while(|&&byte| byte == b'\\').count();
+    slashes % 2 == 1
+}
+
+/// ` 404 153` or ` 404 -` behind a request: what follows must be a space or the end.
+pub fn status_and_bytes(input: &[u8]) -> IResult<&[u8], (Status, u64)> {
+    (status, preceded(char(' '), bytes)).parse(input)
+}
+
+/// ` 404` behind a request, the bytes missing. At the end of the line a status of fewer than three
+/// digits may be one that was cut, and is none.
+pub fn status_alone(input: &[u8]) -> IResult<&[u8], Status> {
+    let (rest, status) = status.parse(input)?;
+    let was_cut = rest.is_empty() && input.len() < " 404".len();
+    if was_cut { fail(input) } else { Ok((rest, status)) }
+}
+
+fn status(input: &[u8]) -> IResult<&[u8], Status> {
+    preceded(char(' '), map_opt(token, Status::parse)).parse(input)
+}
+
+/// A number of bytes; `-` is none. A number too large for 64 bits is the largest.
+fn bytes(input: &[u8]) -> IResult<&[u8], u64> {
+    let number = preceded(opt(char('+')), map(digit1, number));
+    let (rest, bytes) = alt((number, value(0, char('-')))).parse(input)?;
+    if matches!(rest.first(), None | Some(b' ')) { Ok((rest, bytes)) } else { fail(input) }
+}
+
+fn number(digits: &[u8]) -> u64 {
+    digits.iter().fold(0, |number: u64, digit| {
+        number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
+    })
+}
+
+/// `0.123`, `12` or `12.5` seconds, in milliseconds.
+pub fn seconds(text: &[u8]) -> Option<u64> {
+    let whole: IResult<&[u8], (&[u8], Option<&[u8]>)> =
+        (digit1, opt(preceded(char('.'), digit1))).parse(text);
+    let (rest, (seconds, fraction)) = whole.ok()?;
+    let mut millis = 0;
+    for place in 0..3 {
+        let digit = fraction.and_then(|digits| digits.get(place)).unwrap_or(&b'0');
+        millis = millis * 10 + u64::from(digit - b'0');
+    }
+    rest.is_empty().then(|| number(seconds).saturating_mul(1_000).saturating_add(millis))
+}
+
+fn fail<T>(input: &[u8]) -> IResult<&[u8], T> {
+    Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Verify)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quoted_field_ends_at_its_own_quote() {
+        let read = |text: &'static str| quoted(text.as_bytes()).ok().map(|(_, field)| field);
+        assert_eq!(read(r#""a b" c"#), Some(&b"a b"[..]));
+        assert_eq!(read(r#""" c"#), Some(&b""[..]));
+        assert_eq!(read(r#""a \" b" c"#), Some(&br#"a \" b"#[..]));
+        assert_eq!(read(r#""a \\" c"#), Some(&br"a \\"[..]));
+        assert_eq!(read(r#""say "hi" now""#), Some(&br#"say "hi"#[..]));
+        assert_eq!(read(r#""open"#), None);
+        assert_eq!(read("x"), None);
+    }
+
+    #[test]
+    fn seconds_become_milliseconds() {
+        assert_eq!(seconds(b"0.123"), Some(123));
+        assert_eq!(seconds(b"30.000"), Some(30_000));
+        assert_eq!(seconds(b"12"), Some(12_000));
+        assert_eq!(seconds(b"0.0015"), Some(1));
+        assert_eq!(seconds(b"1.5"), Some(1_500));
+        for text in ["", "-", ".5", "1.", "1.5s", "0.1, 0.2"] {
+            assert_eq!(seconds(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_status_is_followed_by_bytes_or_stands_whole() {
+        let read = |text: &'static str| {
+            let (rest, (status, bytes)) = status_and_bytes(text.as_bytes()).ok()?;
+            Some((rest.len(), status.to_string(), bytes))
+        };
+        assert_eq!(read(" 404 153"), Some((0, "404".into(), 153)));
+        assert_eq!(read(r#" 000 0 "-""#), Some((4, "000".into(), 0)));
+        assert_eq!(read(" - -"), Some((0, "-".into(), 0)));
+        assert_eq!(read(" 200 +243 x"), Some((2, "200".into(), 243)));
+        assert_eq!(read(" 200 99999999999999999999"), Some((0, "200".into(), u64::MAX)));
+        for text in ["", " 404", " 404 x", " 404 1x", "404 1", " 4040 1"] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        assert!(status_alone(b" 404").is_ok());
+        assert!(status_alone(b" 40").is_err());
+        assert!(status_alone(b" 0 x").is_ok());
+    }
+}

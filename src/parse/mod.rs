@@ -1,0 +1,193 @@
+//! The table of log formats, and which of them a line has.
+
+use crate::clock::Clock;
+use crate::record::{Record, Skip};
+
+mod clf;
+mod combined;
+mod combined_extra;
+mod common;
+mod common_extra;
+mod field;
+mod main_format;
+mod sniff;
+mod vhost_combined;
+mod vhost_common;
+mod vhost_extra;
+
+pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
+
+/// A log format: how to read it, and lines that prove it.
+pub struct Format {
+    /// What `--log-format` calls it.
+    pub id: &'static str,
+    /// One line for `logscan list formats`.
+    pub summary: &'static str,
+    /// What `logscan explain` prints.
+    pub explain: &'static str,
+    /// Lines, and the record that each must give.
+    pub samples: &'static [Sample],
+    /// Reads a line without its ending. A line of another format is a [`Skip`].
+    pub parse: for<'a> fn(&'a [u8], &mut Clock) -> Result<Record<'a>, Skip>,
+}
+
+/// A line and what it says.
+pub struct Sample {
+    /// The line, without its ending.
+    pub line: &'static [u8],
+    /// What it says.
+    pub record: SampleRecord,
+}
+
+/// What a sample says, in the log's spelling; `None` where the log has `-` or no such field.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SampleRecord {
+    /// RFC 3339, UTC.
+    pub time: &'static str,
+    /// The status.
+    pub status: &'static str,
+    /// Response bytes.
+    pub bytes: u64,
+    /// The client.
+    pub client: &'static str,
+    /// The virtual host.
+    pub host: Option<&'static str>,
+    /// The user.
+    pub user: Option<&'static str>,
+    /// The method; `None` in a malformed request line.
+    pub method: Option<&'static str>,
+    /// The target; `None` in a malformed request line.
+    pub target: Option<&'static str>,
+    /// The referer.
+    pub referer: Option<&'static str>,
+    /// The user agent.
+    pub agent: Option<&'static str>,
+    /// The `X-Forwarded-For` field.
+    pub forwarded: Option<&'static str>,
+    /// The request time in milliseconds.
+    pub latency_millis: Option<u64>,
+}
+
+impl SampleRecord {
+    /// Nothing but hyphens.
+    pub const BLANK: SampleRecord = SampleRecord {
+        time: "",
+        status: "",
+        bytes: 0,
+        client: "",
+        host: None,
+        user: None,
+        method: None,
+        target: None,
+        referer: None,
+        agent: None,
+        forwarded: None,
+        latency_millis: None,
+    };
+}
+
+/// All log formats, the commonest first. Every line fits at most one of them.
+pub static FORMATS: &[&Format] = &[
+    &combined::FORMAT,
+    &main_format::FORMAT,
+    &combined_extra::FORMAT,
+    &common::FORMAT,
+    &common_extra::FORMAT,
+    &vhost_combined::FORMAT,
+    &vhost_common::FORMAT,
+    &vhost_extra::FORMAT,
+];
+
+/// The format with this id.
+pub fn format(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().copied().find(|format| format.id == id)
+}
+
+/// Reads a line: as the first of `formats` that fits has it.
+///
+/// # Errors
+///
+/// Where none fits, the reason is that of the line itself, the same whatever the order.
+pub fn line<'a>(
+    line: &'a [u8],
+    formats: &[&'static Format],
+    clock: &mut Clock,
+) -> Result<Record<'a>, Skip> {
+    let mut worst = Skip::NoFormat;
+    for format in formats {
+        match (format.parse)(line, clock) {
+            Ok(record) => return Ok(record),
+            // Of several reasons the one that says most stands; `NoFormat` says least.
+            Err(skip) => worst = worst.min(skip),
+        }
+    }
+    Err(worst)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::rfc3339;
+
+    #[test]
+    fn each_sample_gives_its_record_and_fits_no_other_format() {
+        for format in FORMATS {
+            assert!(format.samples.len() >= 2, "{} has too few samples", format.id);
+            for sample in format.samples {
+                let shown = sample.line.escape_ascii();
+                let record = (format.parse)(sample.line, &mut Clock::default());
+                let record =
+                    record.unwrap_or_else(|skip| panic!("{}: {skip:?}: {shown}", format.id));
+                assert_eq!(spelled(&record), owned(&sample.record), "{}: {shown}", format.id);
+                for other in FORMATS.iter().filter(|other| other.id != format.id) {
+                    let fits = (other.parse)(sample.line, &mut Clock::default()).is_ok();
+                    assert!(!fits, "{} takes a line of {}: {shown}", other.id, format.id);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ids_are_unique() {
+        for (at, format) in FORMATS.iter().enumerate() {
+            assert!(FORMATS[..at].iter().all(|other| other.id != format.id));
+            assert_eq!(super::format(format.id).map(|found| found.id), Some(format.id));
+        }
+    }
+
+    type Spelled = (Vec<Option<String>>, u64, Option<u64>);
+
+    fn spelled(record: &Record<'_>) -> Spelled {
+        let text = |bytes: &[u8]| Some(String::from_utf8_lossy(bytes).into_owned());
+        let fields = vec![
+            Some(rfc3339(i64::from(record.time))),
+            Some(record.status.to_string()),
+            text(record.client),
+            record.host.and_then(text),
+            record.user.and_then(text),
+            record.request.method().and_then(text),
+            record.request.target().and_then(text),
+            record.referer.and_then(text),
+            record.agent.and_then(text),
+            record.forwarded.and_then(text),
+        ];
+        (fields, record.bytes, record.latency_millis)
+    }
+
+    fn owned(sample: &SampleRecord) -> Spelled {
+        let own = |text: Option<&str>| text.map(str::to_string);
+        let fields = vec![
+            own(Some(sample.time)),
+            own(Some(sample.status)),
+            own(Some(sample.client)),
+            own(sample.host),
+            own(sample.user),
+            own(sample.method),
+            own(sample.target),
+            own(sample.referer),
+            own(sample.agent),
+            own(sample.forwarded),
+        ];
+        (fields, sample.bytes, sample.latency_millis)
+    }
+}

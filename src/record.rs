@@ -1,0 +1,293 @@
+//! What one line says, borrowed from it; and why a line says nothing.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// One request, as a line of an access log tells it. Slices point into the line and keep the log's
+/// own spelling: nothing is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record<'a> {
+    /// When, in seconds since 1970-01-01T00:00:00Z. Which moment of the request this is depends on
+    /// the server: nginx stamps the end, Apache the start.
+    pub time: u32,
+    /// The status as logged.
+    pub status: Status,
+    /// Bytes of the response; `-` counts as 0.
+    pub bytes: u64,
+    /// The client's address, or whatever the log has in its place.
+    pub client: &'a [u8],
+    /// The virtual host, without its port, where the format has a field for it.
+    pub host: Option<&'a [u8]>,
+    /// The name given by HTTP authentication. It is the client's to choose and may hold spaces and
+    /// brackets. `None` stands for `-`.
+    pub user: Option<&'a [u8]>,
+    /// The request line, between its quotes.
+    pub request: Request<'a>,
+    /// The `Referer` field; `None` for `-` and for formats without it. Present but empty is `Some`.
+    pub referer: Option<&'a [u8]>,
+    /// The `User-Agent` field; as for `referer`.
+    pub agent: Option<&'a [u8]>,
+    /// The `X-Forwarded-For` field of nginx's `main` format.
+    pub forwarded: Option<&'a [u8]>,
+    /// How long the request took, in milliseconds, where the line says so.
+    pub latency_millis: Option<u64>,
+}
+
+/// A record that is counted: what the counts need of it, with the keys of its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit<'a> {
+    /// See [`Record::time`].
+    pub time: u32,
+    /// See [`Record::status`].
+    pub status: Status,
+    /// Whether it is one of the client errors that were asked for.
+    pub is_error: bool,
+    /// See [`Record::bytes`].
+    pub bytes: u64,
+    /// See [`Record::latency_millis`].
+    pub latency_millis: Option<u64>,
+    /// The client's key.
+    pub client: Cow<'a, [u8]>,
+    /// The virtual host; empty where the log has none.
+    pub host: Cow<'a, [u8]>,
+    /// The path's key.
+    pub path: Cow<'a, [u8]>,
+}
+
+/// A request line taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request<'a> {
+    /// The whole of it, as logged.
+    pub line: &'a [u8],
+    /// The method and the target; `None` where the line is malformed, that is where its first word
+    /// is no token (RFC 9110 §5.6.2) or no target follows: an empty line, `-`, TLS bytes, one word.
+    pub parts: Option<(&'a [u8], &'a [u8])>,
+}
+
+impl<'a> Request<'a> {
+    /// Takes a request line apart.
+    ///
+    /// The method ends at the first space. The protocol is what follows the last space, where that
+    /// reads `HTTP/1` or `HTTP/1.1`; HTTP/0.9 has none. What lies between is the target: it may
+    /// hold spaces (nginx before 1.21.1, lighttpd, Apache with `HttpProtocolOptions Unsafe`).
+    pub fn new(line: &'a [u8]) -> Request<'a> {
+        Request { line, parts: split_request(line) }
+    }
+
+    /// The method, unless the line is malformed.
+    pub fn method(&self) -> Option<&'a [u8]> {
+        self.parts.map(|(method, _)| method)
+    }
+
+    /// The target, unless the line is malformed.
+    pub fn target(&self) -> Option<&'a [u8]> {
+        self.parts.map(|(_, target)| target)
+    }
+}
+
+fn split_request(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let space = line.iter().position(|&byte| !is_token_byte(byte))?;
+    if space == 0 || line[space] != b' ' {
+        return None;
+    }
+    let (method, rest) = (&line[..space], &line[space..]);
+    let target = without_protocol(rest).trim_ascii();
+    if target.is_empty() { None } else { Some((method, target)) }
+}
+
+/// `rest` begins with a space, so that the protocol is found even where there is no target.
+fn without_protocol(rest: &[u8]) -> &[u8] {
+    for length in [b" HTTP/1.1".len(), b" HTTP/2".len()] {
+        let Some(at) = rest.len().checked_sub(length) else { continue };
+        if let [b' ', b'H', b'T', b'T', b'P', b'/', version @ ..] = &rest[at..] {
+            let is_version = match version {
+                [major] => major.is_ascii_digit(),
+                [major, b'.', minor] => major.is_ascii_digit() && minor.is_ascii_digit(),
+                _ => false,
+            };
+            if is_version {
+                return &rest[..at];
+            }
+        }
+    }
+    rest
+}
+
+/// `tchar` of RFC 9110 §5.6.2.
+fn is_token_byte(byte: u8) -> bool {
+    matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9'
+        | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`'
+        | b'|' | b'~')
+}
+
+/// A status in the log's own spelling: `404`, and also `000` and `009` (nginx, when no status was
+/// chosen and for an HTTP/0.9 upstream), `-` (Apache) and `-1` (HAProxy).
+///
+/// One number for each spelling, below [`Status::SPELLINGS`], so that counting is an index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Status(u16);
+
+impl Status {
+    /// How many spellings there are.
+    pub const SPELLINGS: usize = 1112;
+    /// 404.
+    pub const NOT_FOUND: Status = Status(404);
+    const HYPHEN: u16 = 1000;
+    const MINUS_ONE: u16 = 1001;
+    const ONE_DIGIT: u16 = 1002;
+    const TWO_DIGITS: u16 = 1012;
+
+    /// Reads a status, or `None` where `text` is none.
+    pub fn parse(text: &[u8]) -> Option<Status> {
+        let digit = |byte: u8| byte.is_ascii_digit().then(|| u16::from(byte - b'0'));
+        let number = match *text {
+            [a, b, c] => digit(a)? * 100 + digit(b)? * 10 + digit(c)?,
+            [b'-'] => Self::HYPHEN,
+            [b'-', b'1'] => Self::MINUS_ONE,
+            [a] => Self::ONE_DIGIT + digit(a)?,
+            [a, b] => Self::TWO_DIGITS + digit(a)? * 10 + digit(b)?,
+            _ => return None,
+        };
+        Some(Status(number))
+    }
+
+    /// The status of a three-digit code.
+    ///
+    /// # Panics
+    ///
+    /// If `code` has more than three digits.
+    pub fn from_code(code: u16) -> Status {
+        assert!(code < 1000, "a status code has three digits: {code}");
+        Status(code)
+    }
+
+    /// The status with this index.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not below [`Status::SPELLINGS`].
+    pub fn from_index(index: usize) -> Status {
+        assert!(index < Self::SPELLINGS, "no status has index {index}");
+        Status(index as u16)
+    }
+
+    /// A number below [`Status::SPELLINGS`], for tables.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+
+    /// The code, where it lies in 100–599.
+    pub fn code(self) -> Option<u16> {
+        (100..600).contains(&self.0).then_some(self.0)
+    }
+
+    /// Whether the code lies in 400–499.
+    pub fn is_client_error(self) -> bool {
+        (400..500).contains(&self.0)
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            number @ 0..1000 => write!(out, "{number:03}"),
+            Self::HYPHEN => out.write_str("-"),
+            Self::MINUS_ONE => out.write_str("-1"),
+            number @ Self::ONE_DIGIT..Self::TWO_DIGITS => {
+                write!(out, "{}", number - Self::ONE_DIGIT)
+            }
+            number => write!(out, "{:02}", number - Self::TWO_DIGITS),
+        }
+    }
+}
+
+/// Why a line is no record. Each line is a record or has one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Skip {
+    /// Nothing, or white space only.
+    Blank,
+    /// NUL bytes only: what a crash, `copytruncate` or preallocation leaves.
+    Nul,
+    /// Longer than [`crate::options::LINE_BYTES_MAX`].
+    TooLong,
+    /// It begins as a record does and ends before the status.
+    Cut,
+    /// The time in its brackets is none.
+    BadTime,
+    /// Bytes that are no text, and no record of any format either.
+    Binary,
+    /// Text that no format fits.
+    NoFormat,
+}
+
+impl Skip {
+    /// All of them.
+    pub const ALL: [Skip; 7] = [
+        Skip::Blank,
+        Skip::Nul,
+        Skip::TooLong,
+        Skip::Cut,
+        Skip::BadTime,
+        Skip::Binary,
+        Skip::NoFormat,
+    ];
+
+    /// The word in reports.
+    pub fn id(self) -> &'static str {
+        match self {
+            Skip::Blank => "blank",
+            Skip::Nul => "nul",
+            Skip::TooLong => "too-long",
+            Skip::Cut => "cut",
+            Skip::BadTime => "bad-time",
+            Skip::Binary => "binary",
+            Skip::NoFormat => "no-format",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(line: &str) -> Option<(&str, &str)> {
+        let (method, target) = Request::new(line.as_bytes()).parts?;
+        Some((std::str::from_utf8(method).unwrap(), std::str::from_utf8(target).unwrap()))
+    }
+
+    #[test]
+    fn a_request_line_splits_into_method_and_target() {
+        assert_eq!(split("GET / HTTP/1.1"), Some(("GET", "/")));
+        assert_eq!(split("GET /a b HTTP/2"), Some(("GET", "/a b")));
+        assert_eq!(split("GET /a.txt"), Some(("GET", "/a.txt")));
+        assert_eq!(split("GET  /two HTTP/1.1"), Some(("GET", "/two")));
+        assert_eq!(split("get / HTTP/1.1"), Some(("get", "/")));
+        assert_eq!(split("PRI * HTTP/2.0"), Some(("PRI", "*")));
+        assert_eq!(split("GET / HT"), Some(("GET", "/ HT")));
+        assert_eq!(split("GET /x HTTP/1.12"), Some(("GET", "/x HTTP/1.12")));
+    }
+
+    #[test]
+    fn a_malformed_request_line_has_no_parts() {
+        for line in ["", "-", "GE", "GET", "GET ", "GET HTTP/1.1", " / HTTP/1.1", "  "] {
+            assert_eq!(split(line), None, "{line:?}");
+        }
+        assert_eq!(split(r"\x16\x03\x01\x02 x"), None);
+        assert_eq!(split("t3 12.1.2\\n"), Some(("t3", "12.1.2\\n")));
+    }
+
+    #[test]
+    fn every_spelling_of_a_status_comes_back() {
+        for index in 0..Status::SPELLINGS {
+            let status = Status::from_index(index);
+            assert_eq!(Status::parse(status.to_string().as_bytes()), Some(status));
+        }
+        for text in ["", "4044", "4o4", "--", "-2", "+12"] {
+            assert_eq!(Status::parse(text.as_bytes()), None, "{text:?}");
+        }
+        assert_eq!(Status::parse(b"009").unwrap().to_string(), "009");
+        assert_eq!(Status::parse(b"009").unwrap().code(), None);
+        assert_eq!(Status::parse(b"499").unwrap().code(), Some(499));
+        assert!(Status::parse(b"444").unwrap().is_client_error());
+    }
+}

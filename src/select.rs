@@ -1,0 +1,295 @@
+//! Which records are kept, and under which keys they are counted.
+
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use memchr::{memchr, memchr2, memmem};
+
+use crate::options::{Choice, Filters, KEY_BYTES_MAX, Query, StatusList};
+use crate::record::{Hit, Record};
+
+/// The path key of a request line without method or target.
+pub const MALFORMED: &[u8] = b"(malformed)";
+
+/// What a run keeps, ready to be asked for each record.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    filters: Filters,
+    statuses: StatusList,
+    query: Query,
+}
+
+impl Selection {
+    /// From what the run was asked for.
+    pub fn new(filters: Filters, statuses: StatusList, query: Query) -> Selection {
+        Selection { filters, statuses, query }
+    }
+
+    /// The record as it is counted, or `None` where a filter removes it.
+    pub fn keep<'a>(&self, record: &Record<'a>) -> Option<Hit<'a>> {
+        let path = match record.request.target() {
+            Some(target) => path_key(target, self.query),
+            None => Cow::Borrowed(MALFORMED),
+        };
+        if !self.filters.is_empty() && !self.filters.keep(record, &path) {
+            return None;
+        }
+        Some(Hit {
+            time: record.time,
+            status: record.status,
+            is_error: self.statuses.has_error(record.status),
+            bytes: record.bytes,
+            latency_millis: record.latency_millis,
+            client: short(Cow::Borrowed(record.client)),
+            host: short(Cow::Borrowed(record.host.unwrap_or_default())),
+            path: short(path),
+        })
+    }
+}
+
+impl Filters {
+    /// Whether they keep everything.
+    pub fn is_empty(&self) -> bool {
+        self.since.is_none()
+            && self.until.is_none()
+            && self.paths.is_empty()
+            && self.clients.is_empty()
+            && self.methods.is_empty()
+            && self.vhosts.is_empty()
+            && self.referers.is_empty()
+    }
+
+    fn keep(&self, record: &Record<'_>, path: &[u8]) -> bool {
+        let time = i64::from(record.time);
+        self.since.is_none_or(|since| time >= since)
+            && self.until.is_none_or(|until| time < until)
+            && chosen(&self.paths, |pattern| pattern.matches(path))
+            && chosen(&self.clients, |network| is_in(record.client, network))
+            && chosen(&self.methods, |name| record.request.method() == Some(name.as_bytes()))
+            && chosen(&self.vhosts, |name| {
+                record.host.is_some_and(|host| host.eq_ignore_ascii_case(name.as_bytes()))
+            })
+            && chosen(&self.referers, |pattern| {
+                record.referer.is_some_and(|referer| pattern.matches(referer))
+            })
+    }
+}
+
+/// Kept is what no `!` matches, and of what stands without `!` at least one where there is any.
+fn chosen<T>(choices: &[Choice<T>], matches: impl Fn(&T) -> bool) -> bool {
+    let mut is_wanted = choices.iter().all(|choice| choice.negated);
+    for choice in choices {
+        if matches(&choice.value) {
+            if choice.negated {
+                return false;
+            }
+            is_wanted = true;
+        }
+    }
+    is_wanted
+}
+
+fn is_in(client: &[u8], network: &IpNet) -> bool {
+    let address = std::str::from_utf8(client).ok().and_then(|text| text.parse::<IpAddr>().ok());
+    address.is_some_and(|address| network.contains(&address.to_canonical()))
+}
+
+/// The key under which a target is counted: its path in the log's own spelling, without query and
+/// fragment. An absolute target gives its path, `/` where it has none; `*` and `host:443` are
+/// themselves.
+pub fn path_key(target: &[u8], query: Query) -> Cow<'_, [u8]> {
+    let local = match target.first() {
+        Some(b'/') => target,
+        _ => without_origin(target),
+    };
+    let end = memchr2(b'?', b'#', local).unwrap_or(local.len());
+    let (path, rest) = local.split_at(end);
+    let path = if path.is_empty() { b"/" } else { path };
+    if query == Query::Drop || rest.first() != Some(&b'?') {
+        return Cow::Borrowed(path);
+    }
+    let rest = &rest[..memchr(b'#', rest).unwrap_or(rest.len())];
+    let kept = match query {
+        Query::Keep => rest[1..].to_vec(),
+        Query::Keys | Query::Drop => names(&rest[1..]),
+    };
+    if kept.is_empty() {
+        return Cow::Borrowed(path);
+    }
+    Cow::Owned([path, b"?", &kept].concat())
+}
+
+/// `x=1&y=2` to `x&y`.
+fn names(query: &[u8]) -> Vec<u8> {
+    let name = |pair: &[u8]| pair[..memchr(b'=', pair).unwrap_or(pair.len())].to_vec();
+    let names: Vec<Vec<u8>> = query.split(|&byte| byte == b'&').map(name).collect();
+    names.join(&b'&')
+}
+
+/// What follows scheme and authority in an absolute target (RFC 9112 §3.2.2); any other target
+/// whole.
+fn without_origin(target: &[u8]) -> &[u8] {
+    let Some(colon) = memmem::find(target, b"://") else { return target };
+    let scheme = &target[..colon];
+    let is_scheme = scheme.first().is_some_and(u8::is_ascii_alphabetic)
+        && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
+    if !is_scheme {
+        return target;
+    }
+    let rest = &target[colon + 3..];
+    let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
+    &rest[end..]
+}
+
+/// A key longer than [`KEY_BYTES_MAX`] is cut, and ends in `~` and a hash of the whole.
+fn short(key: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if key.len() <= KEY_BYTES_MAX {
+        return key;
+    }
+    let hash = format!("~{:016x}", siphash(&key));
+    Cow::Owned([&key[..KEY_BYTES_MAX - hash.len()], hash.as_bytes()].concat())
+}
+
+/// Not secret: the same key is cut in the same way in every run.
+fn siphash(key: &[u8]) -> u64 {
+    siphasher::sip::SipHasher13::new().hash(key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::options::Pattern;
+    use crate::record::{Request, Status};
+
+    fn key(target: &str, query: Query) -> String {
+        String::from_utf8(path_key(target.as_bytes(), query).into_owned()).unwrap()
+    }
+
+    #[test]
+    fn a_path_key_has_the_logs_own_spelling() {
+        for (target, wanted) in [
+            ("/", "/"),
+            ("/a?b=c#d", "/a"),
+            ("/a#b?c", "/a"),
+            ("/%41%2f//x/../y", "/%41%2f//x/../y"),
+            ("//evil.example/x?y", "//evil.example/x"),
+            ("/http://h/x", "/http://h/x"),
+            ("http://evil.example/x?y=1", "/x"),
+            ("HTTPS://user:secret@h:8443/a/b", "/a/b"),
+            ("http://h", "/"),
+            ("http://h?y=1", "/"),
+            ("http://h#y", "/"),
+            ("*", "*"),
+            ("mail.example:443", "mail.example:443"),
+            ("?a=b", "/"),
+            ("a b", "a b"),
+            ("/caf\\xC3\\xA9", "/caf\\xC3\\xA9"),
+            ("4x://h/a", "4x://h/a"),
+        ] {
+            assert_eq!(key(target, Query::Drop), wanted, "{target}");
+        }
+    }
+
+    #[test]
+    fn of_a_query_stays_what_was_asked_for() {
+        assert_eq!(key("/a?x=1&y=2#z", Query::Keys), "/a?x&y");
+        assert_eq!(key("/a?x=1&y=2#z", Query::Keep), "/a?x=1&y=2");
+        assert_eq!(key("/a?", Query::Keep), "/a");
+        assert_eq!(key("/a?flag&&=v", Query::Keys), "/a?flag&&");
+        assert_eq!(key("http://h?x=1", Query::Keep), "/?x=1");
+    }
+
+    #[test]
+    fn a_long_key_is_cut_and_told_apart() {
+        let long = |end: &str| short(Cow::Owned([&[b'a'; 5_000], end.as_bytes()].concat()));
+        assert_eq!(long("x").len(), KEY_BYTES_MAX);
+        assert_ne!(long("x"), long("y"));
+        assert_eq!(long("x"), long("x"));
+        assert_eq!(short(Cow::Borrowed(&[b'a'; KEY_BYTES_MAX])).len(), KEY_BYTES_MAX);
+    }
+
+    fn record(
+        client: &'static str,
+        line: &'static str,
+        host: Option<&'static str>,
+    ) -> Record<'static> {
+        Record {
+            time: 1_000,
+            status: Status::NOT_FOUND,
+            bytes: 0,
+            client: client.as_bytes(),
+            host: host.map(str::as_bytes),
+            user: None,
+            request: Request::new(line.as_bytes()),
+            referer: Some(b"https://partner.example/x"),
+            agent: None,
+            forwarded: None,
+            latency_millis: None,
+        }
+    }
+
+    fn keeps(filters: Filters) -> bool {
+        let selection = Selection::new(filters, StatusList::default(), Query::Drop);
+        let record = record("192.0.2.7", "GET /api/x?y HTTP/1.1", Some("Shop.example"));
+        selection.keep(&record).is_some()
+    }
+
+    fn choice<T>(negated: bool, value: T) -> Vec<Choice<T>> {
+        vec![Choice { negated, value }]
+    }
+
+    #[test]
+    fn filters_keep_what_they_name_and_drop_what_they_negate() {
+        let prefix = |text: &str| Pattern::Prefix(text.as_bytes().to_vec());
+        let regex = |text: &str| Pattern::Regex(regex::bytes::Regex::new(text).unwrap());
+        let network = |text: &str| text.parse::<IpNet>().unwrap();
+        assert!(keeps(Filters::default()));
+        for (kept, negated) in [(true, false), (false, true)] {
+            let all = Filters::default;
+            assert_eq!(keeps(Filters { paths: choice(negated, prefix("/api")), ..all() }), kept);
+            assert_eq!(keeps(Filters { paths: choice(negated, regex("x$")), ..all() }), kept);
+            let net = network("192.0.2.0/24");
+            assert_eq!(keeps(Filters { clients: choice(negated, net), ..all() }), kept);
+            assert_eq!(keeps(Filters { methods: choice(negated, "GET".into()), ..all() }), kept);
+            let host = "shop.EXAMPLE".to_string();
+            assert_eq!(keeps(Filters { vhosts: choice(negated, host), ..all() }), kept);
+            let referer = prefix("https://partner.");
+            assert_eq!(keeps(Filters { referers: choice(negated, referer), ..all() }), kept);
+        }
+        let both = Filters {
+            paths: vec![
+                Choice { negated: false, value: prefix("/api") },
+                Choice { negated: true, value: prefix("/api/x") },
+            ],
+            ..Filters::default()
+        };
+        assert!(!keeps(both));
+    }
+
+    #[test]
+    fn since_is_in_and_until_is_out() {
+        let time = |since, until| Filters { since, until, ..Filters::default() };
+        assert!(keeps(time(Some(1_000), Some(1_001))));
+        assert!(!keeps(time(Some(1_001), None)));
+        assert!(!keeps(time(None, Some(1_000))));
+    }
+
+    #[test]
+    fn an_ipv4_client_is_found_behind_its_ipv6_form() {
+        let filters = Filters {
+            clients: choice(false, "192.0.2.0/24".parse().unwrap()),
+            ..Filters::default()
+        };
+        let selection = Selection::new(filters, StatusList::default(), Query::Drop);
+        assert!(selection.keep(&record("::ffff:192.0.2.9", "GET / HTTP/1.1", None)).is_some());
+        assert!(selection.keep(&record("host.example", "GET / HTTP/1.1", None)).is_none());
+    }
+
+    #[test]
+    fn a_malformed_request_has_a_key_of_its_own() {
+        let hit = Selection::default();
+        assert_eq!(*hit.keep(&record("a", "", None)).unwrap().path, *MALFORMED);
+        assert_eq!(*hit.keep(&record("a", "-", None)).unwrap().path, *MALFORMED);
+    }
+}
