@@ -163,10 +163,8 @@ impl Zone {
     /// Reads an IANA name (`Europe/Berlin`, without regard to case) or an offset (`+05:30`,
     /// `-0330`, `Z`).
     pub fn parse(text: &str) -> Option<Zone> {
-        if let Ok((rest, seconds)) = offset(text.as_bytes()) {
-            if rest.is_empty() {
-                return FixedOffset::east_opt(i32::try_from(seconds).ok()?).map(Zone::Fixed);
-            }
+        if let Ok((b"", seconds)) = offset(text.as_bytes()) {
+            return FixedOffset::east_opt(i32::try_from(seconds).ok()?).map(Zone::Fixed);
         }
         Tz::from_str_insensitive(text).ok().map(Zone::Named)
     }
@@ -249,7 +247,7 @@ fn local_time(input: &[u8]) -> IResult<&[u8], i64> {
 
 /// `90s`, `30m`, `24h`, `7d`, `2w`, in seconds.
 fn duration(text: &str) -> Option<i64> {
-    let (number, unit) = text.split_at(text.len().checked_sub(1)?);
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let unit = match unit {
         "s" => 1,
         "m" => 60,
@@ -358,9 +356,16 @@ mod tests {
         assert_eq!(moment("yesterday"), is("2026-11-20T23:00:00Z"));
         assert_eq!(moment("24h"), is("2026-11-21T10:00:00Z"));
         assert_eq!(moment("7d"), is("2026-11-15T10:00:00Z"));
-        for text in
-            ["", "h", "-1h", "2026-13-01", "tomorrow", "2026-11-21 25:00", "9999999999999999999d"]
-        {
+        for text in [
+            "",
+            "h",
+            "-1h",
+            "2026-13-01",
+            "tomorrow",
+            "2026-11-21 25:00",
+            "9999999999999999999d",
+            "5é",
+        ] {
             assert_eq!(moment(text), None, "{text:?}");
         }
     }

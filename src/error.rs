@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::escape;
+use crate::report::Gap;
 use crate::untrusted::Untrusted;
 
 /// The result of what can stop a run.
@@ -33,8 +34,11 @@ pub enum Error {
         /// What to print: the first line, and what the formats made of it.
         message: String,
     },
-    /// Nothing could be read at all; each source's own reason was told before.
-    NothingRead,
+    /// Nothing could be read at all; the reasons are with it.
+    NothingRead {
+        /// A gap for each source.
+        gaps: Vec<Gap>,
+    },
 }
 
 impl Error {
@@ -71,7 +75,7 @@ impl std::fmt::Display for Error {
                 write!(out, "{}: cannot be written: {}", show(path), reason(cause))
             }
             Error::Usage(message) | Error::NothingParsed { message } => out.write_str(message),
-            Error::NothingRead => out.write_str("nothing could be read"),
+            Error::NothingRead { .. } => out.write_str("nothing could be read"),
         }
     }
 }

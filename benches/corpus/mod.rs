@@ -1143,7 +1143,7 @@ impl<'a> Stream<'a> {
         let path = self.path();
         let mut entry = self.request(client, self.site.browser(client), path);
         let behind = self.site.paths[path as usize].behind;
-        entry.protocol = if client % 8 == 0 { HTTP_1 } else { HTTP_2 };
+        entry.protocol = if client.is_multiple_of(8) { HTTP_1 } else { HTTP_2 };
         entry.status = match behind {
             Behind::Asset => self.asset_answers.pick(&mut self.random),
             Behind::Api => self.api_answers.pick(&mut self.random),
@@ -1224,7 +1224,7 @@ impl<'a> Stream<'a> {
         let scanner = self.random.below(240) as u32;
         let path = self.random.pick(&self.site.probes);
         let agent = [NO_AGENT, REQUESTS, GO, ZGRAB, QUOTED, CURL, 1][scanner as usize % 7];
-        let agent = if scanner % 3 == 0 { self.site.browser(scanner) } else { agent };
+        let agent = if scanner.is_multiple_of(3) { self.site.browser(scanner) } else { agent };
         let mut entry = self.request(BENCHMARK + 4096 + scanner, agent, path);
         entry.status = self.probe_answers.pick(&mut self.random);
         entry.upstream = false;
@@ -1241,7 +1241,7 @@ impl<'a> Stream<'a> {
         let client = BENCHMARK + 8192 + self.random.below(12) as u32;
         let path = self.site.catalog[self.random.below(3) as usize];
         let mut entry = self.request(client, UPTIME, path);
-        entry.method = if client % 2 == 0 { "HEAD" } else { "GET" };
+        entry.method = if client.is_multiple_of(2) { "HEAD" } else { "GET" };
         if entry.method == "HEAD" {
             entry.body = 0;
         }

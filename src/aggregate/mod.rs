@@ -87,18 +87,21 @@ impl Aggregate {
         let mut path_rows = std::mem::take(&mut self.path_rows);
         let mut client_rows = std::mem::take(&mut self.client_rows);
         let paths = hits.iter().map(|hit| Key { head: &hit.host, tail: &hit.path });
-        self.paths.find_all(paths, &mut path_rows, |key| PathCounts {
+        let new = |key: Key<'_>| PathCounts {
             requests: 0,
             sketch: sketch_hash(key.head, key.tail),
             errors: None,
-        });
+        };
+        self.paths.find_all(paths, &mut path_rows, new, |counts| counts.requests);
         let clients = hits.iter().map(|hit| Key::new(&hit.client));
-        self.clients.find_all(clients, &mut client_rows, |key| ClientCounts {
+        let new = |key: Key<'_>| ClientCounts {
             requests: 0,
             sketch: sketch_hash(key.head, key.tail),
             errors: None,
             peak: Peak::default(),
-        });
+        };
+        let word = |counts: &ClientCounts| counts.requests ^ u64::from(counts.peak.most()[0]);
+        self.clients.find_all(clients, &mut client_rows, new, word);
         if self.by_status.is_empty() {
             self.by_status = vec![0; Status::SPELLINGS];
         }
@@ -186,6 +189,11 @@ impl Aggregate {
         let peaks = std::mem::take(&mut self.peaks);
         peaks.resolve(|client, most| self.clients.value_mut(client).peak.raise(most));
         Finished { peaks_exact: late_seconds <= LATE_SECONDS_MAX }
+    }
+
+    /// How much work it is to merge this into another: its rows.
+    pub fn weight(&self) -> usize {
+        self.paths.len() + self.clients.len()
     }
 
     /// All hits.

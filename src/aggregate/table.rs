@@ -88,18 +88,19 @@ impl<V> Table<V> {
     }
 
     /// Puts the number of each key's row into `found`, in order. A key that is new gets the row
-    /// that `new` makes of it.
+    /// that `new` makes of it. `word` reads something of a value that the caller will need next.
     pub fn find_all<'k>(
         &mut self,
         keys: impl Iterator<Item = Key<'k>> + Clone,
         found: &mut Vec<u32>,
         mut new: impl FnMut(Key<'k>) -> V,
+        word: impl Fn(&V) -> u64,
     ) {
         let mut hashes = std::mem::take(&mut self.hashes);
         hashes.clear();
         hashes.extend(keys.clone().map(Key::hash));
         self.reserve(hashes.len());
-        self.touch(&hashes);
+        self.touch(&hashes, &word);
         found.clear();
         for (key, &hash) in keys.zip(&hashes) {
             found.push(self.find(hash, key, &mut new));
@@ -107,21 +108,17 @@ impl<V> Table<V> {
         self.hashes = hashes;
     }
 
-    /// Loads what the look-ups of a batch will need, one level at a time. The loads of a level do
-    /// not depend on each other, so that the processor waits for all of them at once.
-    fn touch(&self, hashes: &[u64]) {
+    /// Loads what the look-ups of a batch will need, one level at a time: slots, rows, keys. The
+    /// loads of a level do not depend on each other, so that the processor waits for all at once.
+    fn touch(&self, hashes: &[u64], word: impl Fn(&V) -> u64) {
         let mask = self.slots.len() - 1;
-        let mut seen = 0;
-        for &hash in hashes {
-            seen ^= self.slots[hash as usize & mask];
-        }
-        for &hash in hashes {
-            let slot = self.slots[hash as usize & mask];
-            if let Some(row) = self.rows.get((slot as u32).wrapping_sub(1) as usize) {
-                seen ^= row.hash;
-            }
-        }
-        std::hint::black_box(seen);
+        let slot = |hash: u64| self.slots[hash as usize & mask];
+        let row = |hash: u64| self.rows.get((slot(hash) as u32).wrapping_sub(1) as usize);
+        let slots = hashes.iter().fold(0, |seen, &hash| seen ^ slot(hash));
+        let rows = hashes.iter().filter_map(|&hash| row(hash));
+        let values = rows.clone().fold(slots, |seen, row| seen ^ row.hash ^ word(&row.value));
+        let keys = rows.fold(values, |seen, row| seen ^ u64::from(self.keys.ends(row.key)));
+        std::hint::black_box(keys);
     }
 
     fn find<'k>(&mut self, hash: u64, key: Key<'k>, new: &mut impl FnMut(Key<'k>) -> V) -> u32 {
@@ -178,7 +175,7 @@ impl<V> Table<V> {
             }
             self.reserve(batch.len());
             let hashes: Vec<u64> = batch.iter().map(|row| row.hash).collect();
-            self.touch(&hashes);
+            self.touch(&hashes, |_| 0);
             for row in batch {
                 let mut value = Some(row.value);
                 let key = other.keys.get(row.key);
@@ -242,6 +239,14 @@ impl Arena {
         place
     }
 
+    /// Something of the first and the last byte of a key: a key can lie on two lines of the cache.
+    fn ends(&self, place: Place) -> u8 {
+        let page = &self.pages[place.page as usize];
+        let byte = |at: usize| page.get(at).copied().unwrap_or_default();
+        let length = usize::from(place.head) + usize::from(place.tail);
+        byte(place.at as usize) ^ byte((place.at as usize + length).wrapping_sub(1))
+    }
+
     fn get(&self, place: Place) -> Key<'_> {
         let from = place.at as usize;
         let bytes = &self.pages[place.page as usize][from..];
@@ -263,7 +268,7 @@ mod tests {
         let mut found = Vec::new();
         for keys in keys.chunks(batch) {
             let keys = keys.iter().map(|(head, tail)| Key { head, tail });
-            table.find_all(keys, &mut found, |_| 0);
+            table.find_all(keys, &mut found, |_| 0, |count| *count);
             for &row in &found {
                 *table.value_mut(row) += 1;
             }

@@ -1,5 +1,7 @@
 //! Lines: cut out of a stream that comes in chunks, whole, each with where it began.
 
+use std::ops::Range;
+
 use memchr::{memchr, memrchr};
 
 use crate::options::LINE_BYTES_MAX;
@@ -24,7 +26,28 @@ pub struct Cutter {
     is_skipping: bool,
 }
 
-/// What a [`Cutter`] gives.
+/// A piece in the buffer of a [`Cutter`].
+#[derive(Clone, Debug)]
+pub struct Cut {
+    range: Range<usize>,
+    first: u64,
+    end: u64,
+    is_too_long: bool,
+}
+
+impl Cut {
+    /// The piece, out of the buffer that the cutter had when it gave this.
+    pub fn piece<'a>(&self, buffer: &'a [u8]) -> Piece<'a> {
+        let bytes = &buffer[self.range.clone()];
+        if self.is_too_long {
+            Piece::TooLong { start: trim_nuls(bytes), position: self.first }
+        } else {
+            Piece::Lines(Lines { bytes, first: self.first, end: self.end })
+        }
+    }
+}
+
+/// What a [`Cutter`] cuts out.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Piece<'a> {
     /// Whole lines. Only the last line of a stream can lack its newline.
@@ -63,8 +86,24 @@ impl Cutter {
         self.position
     }
 
-    /// Reads on and gives the next piece; `None` at the end of the stream. `read` fills a part of
-    /// the buffer and says how much; 0 is the end.
+    /// The buffer, in which a [`Cut`] lies until the next call.
+    pub fn buffer(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// Gives the buffer away, with the last [`Cut`] in it, and goes on in `spare`.
+    pub fn detach(&mut self, mut spare: Vec<u8>) -> Vec<u8> {
+        let carried = &self.buffer[self.start..self.filled];
+        if spare.len() < carried.len() {
+            spare.resize(carried.len(), 0);
+        }
+        spare[..carried.len()].copy_from_slice(carried);
+        (self.start, self.filled) = (0, carried.len());
+        std::mem::replace(&mut self.buffer, spare)
+    }
+
+    /// Reads on and cuts out the next piece; `None` at the end of the stream. `read` fills a part
+    /// of the buffer and says how much; 0 is the end.
     ///
     /// # Errors
     ///
@@ -72,7 +111,7 @@ impl Cutter {
     pub fn next<E>(
         &mut self,
         mut read: impl FnMut(&mut [u8]) -> Result<usize, E>,
-    ) -> Result<Option<Piece<'_>>, E> {
+    ) -> Result<Option<Cut>, E> {
         self.buffer.copy_within(self.start..self.filled, 0);
         self.filled -= self.start;
         self.start = 0;
@@ -81,13 +120,13 @@ impl Cutter {
             self.buffer.resize(self.buffer.len().max(searched + self.chunk_bytes), 0);
             let count = read(&mut self.buffer[searched..searched + self.chunk_bytes])?;
             if count == 0 {
-                return Ok(self.rest().map(Piece::Lines));
+                return Ok(self.rest());
             }
             self.position += count as u64;
             self.filled += count;
             let Some(from) = self.skip(searched) else { continue };
             if let Some(newline) = memrchr(b'\n', &self.buffer[from..self.filled]) {
-                return Ok(Some(Piece::Lines(self.give(from + newline + 1))));
+                return Ok(Some(self.give(from + newline + 1)));
             }
             self.shrink_nuls();
             if self.filled - self.start > LINE_BYTES_MAX {
@@ -97,7 +136,7 @@ impl Cutter {
     }
 
     /// The last line, where it has no newline.
-    pub fn rest(&mut self) -> Option<Lines<'_>> {
+    pub fn rest(&mut self) -> Option<Cut> {
         if self.is_skipping || self.start == self.filled {
             return None;
         }
@@ -124,11 +163,11 @@ impl Cutter {
         }
     }
 
-    fn give(&mut self, end: usize) -> Lines<'_> {
+    fn give(&mut self, end: usize) -> Cut {
         let start = std::mem::replace(&mut self.start, end);
         let stream_end = self.position - (self.filled - end) as u64;
         let first = std::mem::replace(&mut self.line_start, stream_end);
-        Lines { bytes: &self.buffer[start..end], first, end: stream_end }
+        Cut { range: start..end, first, end: stream_end, is_too_long: false }
     }
 
     fn shrink_nuls(&mut self) {
@@ -138,11 +177,9 @@ impl Cutter {
         self.start += nuls.saturating_sub(1);
     }
 
-    fn give_up(&mut self) -> Piece<'_> {
-        let start = trim_nuls(&self.buffer[self.start..self.filled]);
-        self.start = self.filled;
+    fn give_up(&mut self) -> Cut {
         self.is_skipping = true;
-        Piece::TooLong { start, position: self.line_start }
+        Cut { is_too_long: true, ..self.give(self.filled) }
     }
 }
 
@@ -251,11 +288,10 @@ mod tests {
                 at += count;
                 Ok::<_, Infallible>(count)
             });
-            let Ok(piece) = piece;
-            match piece {
-                None => return cut,
-                Some(Piece::TooLong { position, .. }) => cut.push((position, b"too long".to_vec())),
-                Some(Piece::Lines(mut lines)) => {
+            let Ok(Some(piece)) = piece else { return cut };
+            match piece.piece(cutter.buffer()) {
+                Piece::TooLong { position, .. } => cut.push((position, b"too long".to_vec())),
+                Piece::Lines(mut lines) => {
                     while !lines.bytes().is_empty() {
                         let position = lines.position();
                         let line = lines.take_before(position + 1);

@@ -5,6 +5,7 @@ use nom::branch::alt;
 use nom::bytes::complete::{is_not, take};
 use nom::character::complete::{char, digit1};
 use nom::combinator::{map, map_opt, opt, value};
+use nom::error::{Error, ErrorKind};
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
@@ -27,7 +28,7 @@ pub fn quoted(input: &[u8]) -> IResult<&[u8], &[u8]> {
             return Ok((&rest[1..], text));
         }
     }
-    Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::TakeUntil)))
+    Err(nom::Err::Error(Error::new(input, ErrorKind::TakeUntil)))
 }
 
 /// Whether the byte at `at` stands behind an odd number of backslashes.
@@ -68,9 +69,8 @@ fn number(digits: &[u8]) -> u64 {
 
 /// `0.123`, `12` or `12.5` seconds, in milliseconds.
 pub fn seconds(text: &[u8]) -> Option<u64> {
-    let whole: IResult<&[u8], (&[u8], Option<&[u8]>)> =
-        (digit1, opt(preceded(char('.'), digit1))).parse(text);
-    let (rest, (seconds, fraction)) = whole.ok()?;
+    let mut whole = (digit1::<&[u8], Error<&[u8]>>, opt(preceded(char('.'), digit1)));
+    let (rest, (seconds, fraction)) = whole.parse(text).ok()?;
     let mut millis = 0;
     for place in 0..3 {
         let digit = fraction.and_then(|digits| digits.get(place)).unwrap_or(&b'0');
@@ -80,7 +80,7 @@ pub fn seconds(text: &[u8]) -> Option<u64> {
 }
 
 fn fail<T>(input: &[u8]) -> IResult<&[u8], T> {
-    Err(nom::Err::Error(nom::error::Error::new(input, nom::error::ErrorKind::Verify)))
+    Err(nom::Err::Error(Error::new(input, ErrorKind::Verify)))
 }
 
 #[cfg(test)]

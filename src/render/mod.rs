@@ -6,6 +6,8 @@ use crate::clock::Zone;
 use crate::report::Report;
 
 pub mod json;
+#[cfg(test)]
+pub mod sample;
 pub mod terminal;
 
 /// A way to show a report.

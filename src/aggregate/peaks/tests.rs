@@ -106,7 +106,7 @@ proptest! {
 #[test]
 fn a_minute_across_two_spans_is_one_minute() {
     let source = vec![vec![(0, 600), (0, 601)], vec![(0, 602), (0, 1_200)]];
-    assert_eq!(count(&[source.clone()], &[1], 2).0[0], [1, 3, 3, 3]);
+    assert_eq!(count(std::slice::from_ref(&source), &[1], 2).0[0], [1, 3, 3, 3]);
     assert_eq!(
         count(&[vec![source[0].clone()], vec![source[1].clone()]], &[], 1).0[0],
         [1, 2, 2, 2]

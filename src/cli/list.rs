@@ -1,0 +1,101 @@
+//! `logscan list`: what logscan knows, a row each.
+
+use clap::{Args, ValueEnum};
+use logscan::error::Result;
+use logscan::parse::FORMATS;
+use logscan::render::OUTPUTS;
+use logscan::status::{STATUSES, StatusCode};
+use serde_json::{Value, json};
+
+use super::{Outcome, output, text};
+
+/// What `logscan list` was asked for.
+#[derive(Args)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_name = "TABLE")]
+    table: Table,
+
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// The tables of the program.
+#[derive(Clone, Copy, ValueEnum)]
+enum Table {
+    /// The status codes 400 to 499 that have a meaning
+    Statuses,
+    /// The formats of logs that can be read
+    Formats,
+    /// What a report can be written as
+    Outputs,
+}
+
+/// Prints a table.
+///
+/// # Errors
+///
+/// When standard output cannot be written.
+pub fn run(args: &ListArgs) -> Result<Outcome> {
+    match (args.table, args.json) {
+        (Table::Statuses, true) => {
+            output::print_json(&STATUSES.iter().map(status_json).collect())?;
+        }
+        (Table::Statuses, false) => output::print(&statuses())?,
+        (table, true) => output::print_json(&rows(table).into_iter().map(row_json).collect())?,
+        (table, false) => {
+            let rows: Vec<[String; 2]> =
+                rows(table).into_iter().map(|row| row.map(str::to_string)).collect();
+            output::print(&text::table(&rows))?;
+        }
+    }
+    Ok(Outcome::Fine)
+}
+
+/// The statuses: code, name, who defines it, caching.
+pub fn statuses() -> String {
+    let rows = STATUSES.iter().map(|status| {
+        let code = status.code.to_string();
+        let name = status.name.to_string();
+        [code, name, status.origin.to_string(), status.caching.id().to_string()]
+    });
+    text::table(&rows.collect::<Vec<_>>())
+}
+
+/// The rows of a table whose rows have ids: id and summary.
+fn rows(table: Table) -> Vec<[&'static str; 2]> {
+    match table {
+        Table::Statuses => Vec::new(),
+        Table::Formats => FORMATS.iter().map(|format| [format.id, format.summary]).collect(),
+        Table::Outputs => OUTPUTS.iter().map(|output| [output.id, output.summary]).collect(),
+    }
+}
+
+fn status_json(status: &StatusCode) -> Value {
+    json!({
+        "code": status.code,
+        "name": status.name,
+        "origin": status.origin,
+        "registered": status.registered,
+        "caching": status.caching.id(),
+        "meaning": status.meaning,
+    })
+}
+
+fn row_json([id, summary]: [&str; 2]) -> Value {
+    json!({"id": id, "summary": summary})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_has_a_row_that_fits_a_terminal() {
+        let list = statuses();
+        assert_eq!(list.lines().count(), STATUSES.len());
+        assert!(list.lines().all(|line| logscan::escape::columns(line) <= 80), "{list}");
+        assert!(list.lines().any(|line| line.starts_with("499  ")));
+    }
+}

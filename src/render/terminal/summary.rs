@@ -1,0 +1,227 @@
+//! What stands around the tables: what was read and what is missing before them, what to do after.
+
+use crate::escape;
+use crate::record::{Skip, Status};
+use crate::render::Style;
+use crate::render::terminal::figures::{count, counted, percent, period, width};
+use crate::render::terminal::line::{Line, Look, wrap};
+use crate::report::{Report, SourceSummary};
+use crate::status;
+use crate::untrusted::Untrusted;
+
+/// Gaps and notes are named up to this many of each; the rest are counted.
+const NAMED_MOST: usize = 5;
+
+/// A warning is due from one unreadable line in this many.
+const SKIPPED_WARNING: u64 = 100;
+
+type Piece = (Look, String);
+
+/// What was read, then what is missing from it.
+pub fn head(report: &Report, style: &Style) -> Vec<Line> {
+    let input = &report.input;
+    let mut pieces = vec![(Look::Bold, sources(&input.sources, style))];
+    if !input.sources.is_empty() {
+        pieces.push((Look::Plain, formats(&input.sources)));
+    }
+    pieces.push((Look::Plain, counted(input.lines, "line", "lines")));
+    if let Some((start, end)) = report.period {
+        let period = period(start.into(), end.into(), style.zone);
+        pieces.push((Look::Plain, format!("{period} {}", style.zone.name())));
+    }
+    if let Some(skipped) = skipped(report) {
+        pieces.push((Look::Plain, skipped));
+    }
+    if input.filtered > 0 {
+        pieces.push((Look::Plain, format!("{} filtered out", count(input.filtered))));
+    }
+    let mut lines = wrap(&pieces, style.columns, 3);
+    for warning in warnings(report, style) {
+        lines.extend(wrap(&[(Look::Accent, warning)], style.columns, 3));
+    }
+    for note in notes(report, style) {
+        lines.extend(wrap(&[(Look::Dim, note)], style.columns, 3));
+    }
+    lines
+}
+
+fn sources(sources: &[SourceSummary], style: &Style) -> String {
+    match sources {
+        [] => "no source".to_string(),
+        [source] => source_name(&source.path, style),
+        _ => format!("{} sources", count(sources.len() as u64)),
+    }
+}
+
+/// A source's path in at most half of the line.
+fn source_name(path: &Untrusted, style: &Style) -> String {
+    if path.bytes() == b"-" {
+        return "standard input".to_string();
+    }
+    escape::terminal_middle(path, (style.columns / 2).max(24))
+}
+
+/// The formats of all sources, the first source's first.
+fn formats(sources: &[SourceSummary]) -> String {
+    let mut ids: Vec<&str> = Vec::new();
+    for source in sources {
+        let id = source.format.unwrap_or("no known format");
+        // An empty file has no format, and that says nothing.
+        if source.lines > 0 && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    if ids.is_empty() {
+        return "empty".to_string();
+    }
+    let latency = sources.iter().any(|source| source.has_latency);
+    ids.join(", ") + if latency { " + request time" } else { "" }
+}
+
+/// `37 skipped (31 binary, 6 cut)`
+fn skipped(report: &Report) -> Option<String> {
+    let total = report.input.skipped_total();
+    let by_reason = report.input.skipped.iter();
+    let reasons: Vec<String> =
+        by_reason.map(|(reason, lines)| format!("{} {}", count(*lines), reason.id())).collect();
+    (total > 0).then(|| format!("{} skipped ({})", count(total), reasons.join(", ")))
+}
+
+fn warnings(report: &Report, style: &Style) -> Vec<String> {
+    let input = &report.input;
+    let mut warnings: Vec<String> = Vec::new();
+    for gap in input.gaps.iter().take(NAMED_MOST) {
+        let reason = escape::terminal(&gap.reason, 200);
+        let source = source_name(&gap.source, style);
+        warnings.push(format!("INCOMPLETE: {source} is {}: {reason}", gap.kind));
+    }
+    if let Some(more @ 1..) = input.gaps.len().checked_sub(NAMED_MOST) {
+        warnings.push(format!("INCOMPLETE: and {} more gaps", count(more as u64)));
+    }
+    let unread = input.skipped.iter().filter(|(reason, _)| *reason != Skip::Blank);
+    let unread: u64 = unread.map(|(_, lines)| lines).sum();
+    if unread > 0 && unread.saturating_mul(SKIPPED_WARNING) >= input.lines {
+        let mut warning = format!("NOT READ: {} of the lines", percent(unread, input.lines));
+        if let Some(sample) = input.samples.first() {
+            warning += &format!(
+                ", such as line {} of {} ({}): {}",
+                sample.line,
+                source_name(&sample.source, style),
+                sample.reason.id(),
+                escape::terminal(&sample.text, 60)
+            );
+        }
+        warnings.push(warning);
+    }
+    if report.totals.out_of_period > 0 {
+        let requests = counted(report.totals.out_of_period, "request lies", "requests lie");
+        warnings.push(format!("OUTSIDE: {requests} outside the windows that are held"));
+    }
+    if !report.limits.exact {
+        warnings.push("NOT EXACT: a table was full, and some counts are estimates".to_string());
+    }
+    warnings
+}
+
+fn notes(report: &Report, style: &Style) -> Vec<String> {
+    let notes = &report.input.notes;
+    let named = notes.iter().take(NAMED_MOST).map(|note| {
+        let text = escape::terminal(&note.text, 200);
+        format!("Note: {}: {text}", source_name(&note.source, style))
+    });
+    let more = notes.len().saturating_sub(NAMED_MOST) as u64;
+    let rest = (more > 0).then(|| format!("Note: and {} more", count(more)));
+    named.chain(rest).collect()
+}
+
+/// What to say where no request failed, or where there was none.
+pub fn nothing(report: &Report, style: &Style) -> Vec<Line> {
+    let input = &report.input;
+    let text = if report.totals.requests > 0 {
+        let other: u64 = other_client_errors(report);
+        match other {
+            0 => format!(
+                "No 4xx: none of {} failed with one.",
+                counted(report.totals.requests, "request", "requests")
+            ),
+            other => format!(
+                "No 4xx of those that --status asks for; {} of {} failed with another.",
+                count(other),
+                counted(report.totals.requests, "request", "requests")
+            ),
+        }
+    } else if input.parsed > 0 {
+        format!(
+            "0 requests: the filters left out all {}. Widen --since, --until, --path and the like.",
+            count(input.parsed)
+        )
+    } else if input.lines > 0 {
+        "0 requests: no line was one. Name the format with --log-format.".to_string()
+    } else {
+        match input.sources.as_slice() {
+            [] => "0 requests: nothing could be read.".to_string(),
+            [source] if source.path.bytes() == b"-" => {
+                "0 requests: standard input is empty.".to_string()
+            }
+            [_] => "0 requests: the file is empty.".to_string(),
+            _ => "0 requests: the files are empty.".to_string(),
+        }
+    };
+    wrap(&[(Look::Bold, text)], style.columns, 3)
+}
+
+/// 4xx that `--status` left out.
+fn other_client_errors(report: &Report) -> u64 {
+    let by_status = report.totals.by_status.iter();
+    let all: u64 = by_status.filter(|(s, _)| s.is_client_error()).map(|(_, n)| n).sum();
+    all.saturating_sub(report.client_errors.requests)
+}
+
+/// What to do next, and what is not on the screen.
+pub fn next(report: &Report, style: &Style) -> Vec<Line> {
+    let rows = &report.client_errors.by_status;
+    let known = |status: &Status| status.code().is_some_and(|code| status::lookup(code).is_some());
+    let codes: Vec<String> = rows
+        .iter()
+        .map(|row| row.status)
+        .filter(known)
+        .take(3)
+        .map(|status| status.to_string())
+        .collect();
+    let mut pieces: Vec<Piece> = Vec::new();
+    if !codes.is_empty() {
+        pieces.push((Look::Bold, format!("Next: logscan explain {}", codes.join(" "))));
+    }
+    if let Some(hidden) = hidden(report, style) {
+        pieces.push((Look::Plain, hidden));
+    }
+    let other = other_client_errors(report);
+    if other > 0 {
+        pieces.push((Look::Plain, format!("{} other 4xx left out by --status", count(other))));
+    }
+    if pieces.is_empty() { Vec::new() } else { wrap(&pieces, style.columns, 3) }
+}
+
+/// `not shown: 1,224 paths, 340 clients (--top 0 shows all)`
+fn hidden(report: &Report, style: &Style) -> Option<String> {
+    let errors = &report.client_errors;
+    let top = style.top.unwrap_or(usize::MAX);
+    let rest = |total: u64, held: usize| total.saturating_sub(held.min(top) as u64);
+    let of_all = |rows: usize| rest(rows as u64, rows);
+    let failed = errors.by_window.iter().filter(|window| window.requests > 0).count();
+    let unit = width(report.window_seconds.into());
+    let windows =
+        if unit.contains(' ') { format!("windows of {unit}") } else { unit.clone() + "s" };
+    let window = if unit.contains(' ') { format!("window of {unit}") } else { unit };
+    let parts: Vec<String> = [
+        (of_all(errors.by_status.len()), "status", "statuses"),
+        (rest(errors.paths_total, errors.by_path.len()), "path", "paths"),
+        (rest(errors.clients_total, errors.by_client.len()), "client", "clients"),
+        (of_all(failed), window.as_str(), windows.as_str()),
+    ]
+    .into_iter()
+    .filter(|(rows, ..)| *rows > 0)
+    .map(|(rows, one, many)| counted(rows, one, many))
+    .collect();
+    (!parts.is_empty()).then(|| format!("not shown: {} (--top 0 shows all)", parts.join(", ")))
+}

@@ -1,0 +1,199 @@
+//! Joins the stages: sources → lines → records → counts → report.
+
+mod build;
+mod tally;
+mod worker;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use rayon::prelude::*;
+
+use crate::aggregate::Aggregate;
+use crate::error::{Error, Result};
+use crate::escape;
+use crate::input::{self, Compression, Discovery, Source};
+use crate::options::Options;
+use crate::parse::{self, FORMATS, Format};
+use crate::report::{Note, Report};
+use crate::untrusted::Untrusted;
+use build::Timing;
+use tally::SourceTally;
+use worker::{Job, Plan, Worker};
+
+/// Somebody who is told how far a scan has come.
+pub trait Watch: Sync {
+    /// The scan begins; so many bytes are to be read from disk, where that is known.
+    fn begin(&self, disk_bytes: Option<u64>) {
+        let _ = disk_bytes;
+    }
+
+    /// So many more were read.
+    fn advance(&self, disk_bytes: u64) {
+        let _ = disk_bytes;
+    }
+}
+
+/// Nobody.
+impl Watch for () {}
+
+/// Reads all sources and reports.
+///
+/// # Errors
+///
+/// A format that does not exist; no source that could be read; sources with lines, of which none
+/// could be parsed. A source that could not be read beside others that could is a gap in the report.
+pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
+    let begun = Instant::now();
+    let generated_at = SystemTime::now();
+    let formats = formats(options)?;
+    let threads = threads(options);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|cause| Error::Usage(format!("--threads {threads}: {cause}")))?;
+    let Discovery { sources, mut gaps, notes } = input::discover(&options.sources);
+    watch.begin(sources.iter().map(|source| source.disk_bytes).sum());
+    let plans = pool.install(|| plan(&sources, &formats, options, threads));
+    let (aggregate, tallies) = pool.install(|| run(&plans, options, watch, threads));
+    let sources = tally::by_source(plans, tallies);
+    gaps.extend(sources.iter().filter_map(SourceTally::gap));
+    if !gaps.is_empty() && sources.iter().all(|source| source.lines == 0 && source.has_fault()) {
+        return Err(Error::NothingRead { gaps });
+    }
+    let (left_out, sources): (Vec<_>, Vec<_>) =
+        sources.into_iter().partition(SourceTally::is_left_out);
+    if let Some(message) = nothing_parsed(&sources, &left_out, &formats) {
+        return Err(Error::NothingParsed { message });
+    }
+    let timing = Timing {
+        generated_at: generated_at.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64),
+        elapsed: begun.elapsed(),
+        threads,
+    };
+    let notes = notes
+        .into_iter()
+        .chain(left_out.iter().map(no_access_log))
+        .chain(sources.iter().flat_map(|source| source.notes(&formats)))
+        .collect();
+    Ok(build::report(aggregate, &sources, gaps, notes, options, &timing))
+}
+
+fn formats(options: &Options) -> Result<Vec<&'static Format>> {
+    match &options.format {
+        None => Ok(FORMATS.to_vec()),
+        Some(id) => match parse::format(id) {
+            Some(format) => Ok(vec![format]),
+            None => {
+                let known: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
+                let name = escape::terminal(&Untrusted::new(id), 80);
+                Err(Error::Usage(format!("no log format '{name}'; there are {}", known.join(", "))))
+            }
+        },
+    }
+}
+
+fn threads(options: &Options) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    options.threads.unwrap_or_else(cores).max(1)
+}
+
+/// Says for each source how it is to be read.
+fn plan<'a>(
+    sources: &'a [Source],
+    formats: &'a [&'static Format],
+    options: &Options,
+    threads: usize,
+) -> Vec<Plan<'a>> {
+    let is_plain =
+        |source: &&Source| source.seekable && source.compression == Some(Compression::None);
+    let bytes: u64 = sources.iter().filter(is_plain).filter_map(|source| source.disk_bytes).sum();
+    let blocks = match options.layout.span_blocks {
+        // So many spans for each worker that none waits long for the last.
+        0 => bytes / options.layout.block_bytes / (threads as u64 * 16),
+        blocks => blocks,
+    };
+    let span_bytes = blocks.max(1) * options.layout.block_bytes;
+    sources
+        .par_iter()
+        .enumerate()
+        .map(|(number, source)| {
+            let span_bytes = is_plain(&source).then_some(span_bytes);
+            Plan::new(number, source, formats, span_bytes)
+        })
+        .collect()
+}
+
+/// Counts everything: each worker takes the next job until there is none.
+fn run(
+    plans: &[Plan<'_>],
+    options: &Options,
+    watch: &dyn Watch,
+    threads: usize,
+) -> (Aggregate, Vec<tally::Tally>) {
+    // Streams first: they cannot be divided, so that a late one would be waited for.
+    let (streams, spans): (Vec<Job>, Vec<Job>) =
+        plans.iter().flat_map(Plan::jobs).partition(|job| job.span.is_none());
+    let jobs: Vec<Job> = streams.into_iter().chain(spans).collect();
+    let next = AtomicUsize::new(0);
+    let parts = Mutex::new(Vec::new());
+    let work = |_: rayon::BroadcastContext<'_>| {
+        let mut worker = Worker::new(options, watch);
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(job) = jobs.get(at) else { break };
+            // A stream has a thread of its own for its decoder while there are idle cores.
+            let has_idle = threads > 1 && jobs.len() - at < threads;
+            worker.run(&plans[job.source], job, has_idle);
+        }
+        let part = worker.finish();
+        parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(part);
+    };
+    rayon::broadcast(work);
+    let parts = parts.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let merge = |(mut mine, mut tallies): (Aggregate, Vec<_>),
+                 (other, more): (Aggregate, Vec<_>)| {
+        // Small into large.
+        let (small, large) = if mine.weight() < other.weight() {
+            (std::mem::replace(&mut mine, other), mine)
+        } else {
+            (other, mine)
+        };
+        mine = large;
+        mine.merge(small);
+        tallies.extend(more);
+        (mine, tallies)
+    };
+    parts.into_par_iter().reduce(Default::default, merge)
+}
+
+/// The message for sources that have lines, but no record.
+fn nothing_parsed(
+    sources: &[SourceTally<'_>],
+    left_out: &[SourceTally<'_>],
+    formats: &[&'static Format],
+) -> Option<String> {
+    if sources.iter().any(|source| source.parsed > 0 || source.only_blank()) {
+        return None;
+    }
+    let poor = sources.iter().find_map(|source| source.poor_fit(formats));
+    if let (None, Some(first)) = (&poor, left_out.first()) {
+        let folder = PathBuf::from(first.path()).parent().map(PathBuf::from).unwrap_or_default();
+        let files = left_out.len();
+        return Some(format!(
+            "{}: no access log among its {files} files; name the log, or its folder",
+            crate::error::show(&folder),
+        ));
+    }
+    poor
+}
+
+fn no_access_log(source: &SourceTally<'_>) -> Note {
+    Note {
+        source: Untrusted::from(source.path()),
+        kind: "no-access-log",
+        text: Untrusted::new(
+            "no line of it is in an access log's format: left out; name it to read it",
+        ),
+    }
+}

@@ -1,0 +1,435 @@
+//! A worker: reads spans and streams, and counts their lines into an aggregate of its own.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::Watch;
+use super::tally::{Ending, Tally};
+use crate::aggregate::peaks::SpanKey;
+use crate::aggregate::{Aggregate, BATCH};
+use crate::clock::Clock;
+use crate::input::lines::{Cut, Cutter, Lines, Piece, trim, trim_nuls};
+use crate::input::{Compression, Fault, FaultKind, Reader, Source};
+use crate::options::{LINE_BYTES_MAX, Layout, Options};
+use crate::parse::{self, Format, SNIFF_BYTES, Sniff};
+use crate::record::{Record, Skip};
+use crate::select::Selection;
+
+/// How a source is to be read.
+pub struct Plan<'a> {
+    /// Which.
+    pub source: &'a Source,
+    /// What is known of it before it is read.
+    pub ending: Ending,
+    number: usize,
+    formats: &'a [&'static Format],
+    /// Where in it the spans end, for a file that workers can divide; `None` for a stream.
+    span_ends: Option<Vec<u64>>,
+}
+
+/// A piece of work.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The source's number.
+    pub source: usize,
+    /// The bytes; `None` is all of a stream.
+    pub span: Option<(u64, u64)>,
+}
+
+impl<'a> Plan<'a> {
+    /// With `span_bytes` the source is a plain file, to be divided into spans of so many bytes.
+    pub fn new(
+        number: usize,
+        source: &'a Source,
+        formats: &'a [&'static Format],
+        span_bytes: Option<u64>,
+    ) -> Plan<'a> {
+        let mut plan = Plan { source, ending: Ending::default(), number, formats, span_ends: None };
+        if let Some(span_bytes) = span_bytes {
+            plan.ending.compression = Some(Compression::None);
+            let ends = match read_head(source) {
+                Ok((head, length)) => {
+                    plan.ending.sniff = Some(sniff(&head, formats));
+                    let ends = (1..).map(|n| n * span_bytes).take_while(|end| *end < length);
+                    ends.chain([length]).collect()
+                }
+                Err(cause) => {
+                    plan.ending.fault = Some(unreadable(&cause));
+                    Vec::new()
+                }
+            };
+            plan.span_ends = Some(ends);
+        }
+        plan
+    }
+
+    /// The work that it takes to read it.
+    pub fn jobs(&self) -> Vec<Job> {
+        let source = self.number;
+        match &self.span_ends {
+            None => vec![Job { source, span: None }],
+            Some(ends) => {
+                let starts = [0].into_iter().chain(ends.iter().copied());
+                let spans = starts.zip(ends.iter().copied());
+                spans.map(|span| Job { source, span: Some(span) }).collect()
+            }
+        }
+    }
+}
+
+/// The first bytes of a plain file, and its length now: what is written later waits for the next
+/// run.
+fn read_head(source: &Source) -> io::Result<(Vec<u8>, u64)> {
+    let file = File::open(&source.path)?;
+    let length = file.metadata()?.len();
+    let mut head = Vec::new();
+    file.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+    Ok((head, length))
+}
+
+fn sniff(head: &[u8], formats: &[&'static Format]) -> Sniff {
+    // The last line may be cut by the end of the head; it has a vote only where it is alone.
+    let whole = match memchr::memrchr(b'\n', head) {
+        Some(newline) if head.len() == SNIFF_BYTES => &head[..newline],
+        _ => head,
+    };
+    Sniff::new(Lines::new(whole).iter().map(trim), formats)
+}
+
+fn unreadable(cause: &io::Error) -> Fault {
+    Fault { kind: FaultKind::Unreadable, reason: crate::error::reason(cause) }
+}
+
+/// See the head of the file.
+pub struct Worker<'a> {
+    aggregate: Aggregate,
+    tallies: Vec<Tally>,
+    selection: Selection,
+    clock: Clock,
+    layout: Layout,
+    watch: &'a dyn Watch,
+}
+
+/// Where a worker stands in a span.
+struct Place<'a> {
+    formats: &'a [&'static Format],
+    tally: Tally,
+    block: u64,
+    /// The first block that belongs to somebody else.
+    block_end: u64,
+}
+
+impl<'a> Worker<'a> {
+    /// A worker that has counted nothing.
+    pub fn new(options: &Options, watch: &'a dyn Watch) -> Worker<'a> {
+        let (filters, statuses) = (options.filters.clone(), options.statuses.clone());
+        Worker {
+            aggregate: Aggregate::default(),
+            tallies: Vec::new(),
+            selection: Selection::new(filters, statuses, options.query),
+            clock: Clock::default(),
+            layout: options.layout,
+            watch,
+        }
+    }
+
+    /// What it counted.
+    pub fn finish(mut self) -> (Aggregate, Vec<Tally>) {
+        self.aggregate.seal();
+        (self.aggregate, self.tallies)
+    }
+
+    /// Does a job. With `has_idle` a stream is decoded by a thread of its own.
+    pub fn run(&mut self, plan: &Plan<'_>, job: &Job, has_idle: bool) {
+        match job.span {
+            Some((from, to)) => self.read_span(plan, from, to),
+            None => self.read_stream(plan, has_idle),
+        }
+    }
+
+    fn begin<'p>(
+        &mut self,
+        plan: &Plan<'_>,
+        formats: &'p [&'static Format],
+        block: u64,
+    ) -> Place<'p> {
+        self.aggregate.begin_span(SpanKey {
+            series: plan.source.series as u32,
+            file: plan.number as u32,
+            block,
+        });
+        let tally = Tally { source: plan.number, block, ..Tally::default() };
+        Place { formats, tally, block, block_end: u64::MAX }
+    }
+
+    /// Counts the lines that begin in `from..to` of a plain file.
+    fn read_span(&mut self, plan: &Plan<'_>, from: u64, to: u64) {
+        let formats = plan.ending.sniff.as_ref().map_or(plan.formats, |sniff| &sniff.order);
+        let mut place = self.begin(plan, formats, from / self.layout.block_bytes);
+        place.block_end = to.div_ceil(self.layout.block_bytes);
+        // The byte before a span says whether a line begins at its first.
+        let start = from.saturating_sub(1);
+        let mut cutter = Cutter::new(self.layout.chunk_bytes, start, from > 0);
+        let opened = File::open(&plan.source.path).and_then(|mut file| {
+            file.seek(SeekFrom::Start(start))?;
+            Ok(file)
+        });
+        let fault = match opened {
+            Ok(mut file) => self.read_pieces(&mut file, &mut cutter, &mut place, to),
+            Err(cause) => Some(unreadable(&cause)),
+        };
+        if fault.is_some() {
+            let ending = Ending { fault, ..plan.ending.clone() };
+            place.tally.ending = Some(ending);
+        }
+        self.tallies.push(place.tally);
+    }
+
+    fn read_pieces(
+        &mut self,
+        file: &mut File,
+        cutter: &mut Cutter,
+        place: &mut Place<'_>,
+        to: u64,
+    ) -> Option<Fault> {
+        /// How much is read at a time to find the end of the last line.
+        const BEYOND_BYTES: u64 = 16 << 10;
+        while cutter.line_start() < to {
+            let position = cutter.position();
+            let left = if position < to { to - position } else { BEYOND_BYTES };
+            let cut = cutter.next(|buffer| {
+                let room =
+                    usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
+                read_retrying(file, &mut buffer[..room])
+            });
+            self.watch.advance(cutter.position() - position);
+            match cut {
+                Ok(Some(cut)) => self.count_piece(place, cut.piece(cutter.buffer())),
+                Ok(None) => return None,
+                Err(cause) => {
+                    if let Some(rest) = cutter.rest() {
+                        self.count_piece(place, rest.piece(cutter.buffer()));
+                    }
+                    return Some(unreadable(&cause));
+                }
+            }
+        }
+        None
+    }
+
+    /// Counts the lines of a stream.
+    fn read_stream(&mut self, plan: &Plan<'_>, has_idle: bool) {
+        let mut place = self.begin(plan, &[], 0);
+        let disk_bytes = Arc::new(AtomicU64::new(0));
+        let stream = match Stream::open(plan, disk_bytes.clone(), self.layout) {
+            Ok(stream) => stream,
+            Err(fault) => {
+                place.tally.ending = Some(Ending { fault: Some(fault), ..Ending::default() });
+                self.tallies.push(place.tally);
+                return;
+            }
+        };
+        let sniff = sniff(&stream.head, plan.formats);
+        place.formats = &sniff.order;
+        let mut told = 0;
+        let mut tell = |watch: &dyn Watch| {
+            let now = disk_bytes.load(Ordering::Relaxed);
+            watch.advance(now - std::mem::replace(&mut told, now));
+        };
+        let mut count = |buffer: &[u8], cut: &Cut| {
+            self.count_piece(&mut place, cut.piece(buffer));
+            tell(self.watch);
+        };
+        let stream = if has_idle { beside(stream, &mut count) } else { inline(stream, &mut count) };
+        place.tally.ending = Some(Ending {
+            compression: Some(stream.reader.compression()),
+            trailing_garbage: stream.reader.trailing_garbage(),
+            fault: stream.fault,
+            sniff: Some(sniff.clone()),
+        });
+        self.tallies.push(place.tally);
+    }
+
+    fn count_piece(&mut self, place: &mut Place<'_>, piece: Piece<'_>) {
+        match piece {
+            Piece::Lines(mut lines) => {
+                while !lines.bytes().is_empty() {
+                    if !self.enter(place, lines.position()) {
+                        return;
+                    }
+                    let boundary = (place.block + 1).saturating_mul(self.layout.block_bytes);
+                    self.count_lines(place, lines.take_before(boundary));
+                }
+            }
+            Piece::TooLong { start, position } => {
+                if self.enter(place, position) {
+                    place.tally.lines += 1;
+                    place.tally.skip(Skip::TooLong, start);
+                }
+            }
+        }
+    }
+
+    /// Moves to the block in which a line begins; `false` where that is somebody else's.
+    fn enter(&mut self, place: &mut Place<'_>, position: u64) -> bool {
+        let block = position / self.layout.block_bytes;
+        if block >= place.block_end {
+            return false;
+        }
+        if block != place.block {
+            place.block = block;
+            self.aggregate.begin_block();
+        }
+        true
+    }
+
+    fn count_lines(&mut self, place: &mut Place<'_>, lines: Lines<'_>) {
+        let mut hits = Vec::with_capacity(BATCH);
+        let tally = &mut place.tally;
+        tally.bytes += lines.bytes().len() as u64;
+        for line in lines.iter() {
+            tally.lines += 1;
+            match read_line(line, place.formats, &mut self.clock) {
+                Ok(record) => {
+                    tally.parsed += 1;
+                    tally.period.add(record.time);
+                    match self.selection.keep(&record) {
+                        Some(hit) => hits.push(hit),
+                        None => tally.filtered += 1,
+                    }
+                    if hits.len() == BATCH {
+                        self.aggregate.count(&hits);
+                        hits.clear();
+                    }
+                }
+                Err(skip) => tally.skip(skip, trim(line)),
+            }
+        }
+        self.aggregate.count(&hits);
+    }
+}
+
+/// Reads a line without its newline.
+fn read_line<'a>(
+    line: &'a [u8],
+    formats: &[&'static Format],
+    clock: &mut Clock,
+) -> Result<Record<'a>, Skip> {
+    if line.len() > LINE_BYTES_MAX && trim_nuls(line).len() > LINE_BYTES_MAX {
+        return Err(Skip::TooLong);
+    }
+    let text = trim(line);
+    parse::line(text, formats, clock).map_err(|skip| match text.trim_ascii() {
+        [] if line.contains(&0) => Skip::Nul,
+        [] => Skip::Blank,
+        _ => skip,
+    })
+}
+
+fn read_retrying(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match source.read(buffer) {
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+/// A stream that was opened, and its first bytes.
+struct Stream {
+    reader: Reader,
+    cutter: Cutter,
+    head: Vec<u8>,
+    head_given: usize,
+    fault: Option<Fault>,
+    is_over: bool,
+}
+
+impl Stream {
+    fn open(plan: &Plan<'_>, progress: Arc<AtomicU64>, layout: Layout) -> Result<Stream, Fault> {
+        let opened = plan.source.open(progress);
+        let mut reader = opened.map_err(|error| match error {
+            crate::error::Error::Read { cause, .. } => unreadable(&cause),
+            other => Fault { kind: FaultKind::Unreadable, reason: other.to_string() },
+        })?;
+        let mut head = vec![0; SNIFF_BYTES];
+        let (mut filled, mut fault) = (0, None);
+        while filled < head.len() {
+            match reader.read(&mut head[filled..]) {
+                Ok(0) => break,
+                Ok(count) => filled += count,
+                Err(found) => {
+                    fault = Some(found);
+                    break;
+                }
+            }
+        }
+        head.truncate(filled);
+        let is_over = filled < SNIFF_BYTES;
+        let cutter = Cutter::new(layout.chunk_bytes, 0, false);
+        Ok(Stream { reader, cutter, head, head_given: 0, fault, is_over })
+    }
+
+    /// The next piece, in the cutter's buffer.
+    fn next(&mut self) -> Option<Cut> {
+        let Stream { reader, cutter, head, head_given, fault, is_over } = self;
+        let cut = cutter.next(|buffer| {
+            if *head_given < head.len() {
+                let count = buffer.len().min(head.len() - *head_given);
+                buffer[..count].copy_from_slice(&head[*head_given..*head_given + count]);
+                *head_given += count;
+                return Ok(count);
+            }
+            if *is_over {
+                return Ok(0);
+            }
+            reader.read(buffer)
+        });
+        match cut {
+            Ok(cut) => cut,
+            Err(found) => {
+                *fault = Some(found);
+                *is_over = true;
+                self.cutter.rest()
+            }
+        }
+    }
+}
+
+/// Decodes and counts in turn.
+fn inline(mut stream: Stream, count: &mut impl FnMut(&[u8], &Cut)) -> Stream {
+    while let Some(cut) = stream.next() {
+        count(stream.cutter.buffer(), &cut);
+    }
+    stream
+}
+
+/// Decodes in a thread of its own, a few pieces ahead. Buffers go round.
+fn beside(stream: Stream, count: &mut impl FnMut(&[u8], &Cut)) -> Stream {
+    /// Pieces that may wait: enough to bridge a hesitation of either side.
+    const AHEAD: usize = 4;
+    type Loaded = (Vec<u8>, Cut);
+    let (full, ready): (SyncSender<Loaded>, Receiver<Loaded>) = sync_channel(AHEAD);
+    let (empty, spares): (SyncSender<Vec<u8>>, Receiver<Vec<u8>>) = sync_channel(AHEAD + 2);
+    std::thread::scope(|scope| {
+        let decoder = scope.spawn(move || {
+            let mut stream = stream;
+            while let Some(cut) = stream.next() {
+                let spare = spares.try_recv().unwrap_or_default();
+                if full.send((stream.cutter.detach(spare), cut)).is_err() {
+                    break;
+                }
+            }
+            stream
+        });
+        for (buffer, cut) in ready {
+            count(&buffer, &cut);
+            // A full return channel means that there are buffers enough.
+            drop(empty.try_send(buffer));
+        }
+        decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
+}
