@@ -110,7 +110,7 @@ fn plan<'a>(
     let bytes: u64 = sources.iter().filter(is_plain).filter_map(|source| source.disk_bytes).sum();
     let blocks = match options.layout.span_blocks {
         // So many spans for each worker that none waits long for the last.
-        0 => bytes / options.layout.block_bytes / (threads as u64 * 16),
+        0 => bytes / options.layout.block_bytes / (threads as u64 * 8),
         blocks => blocks,
     };
     let span_bytes = blocks.max(1) * options.layout.block_bytes;

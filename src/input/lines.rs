@@ -230,6 +230,21 @@ impl<'a> Lines<'a> {
         taken
     }
 
+    /// The lines in runs of about so many bytes, each of whole lines.
+    pub fn windows(&self, bytes: usize) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let mut rest = self.bytes;
+        std::iter::from_fn(move || {
+            if rest.is_empty() {
+                return None;
+            }
+            let newline = rest.get(bytes..).and_then(|behind| memchr(b'\n', behind));
+            let end = newline.map_or(rest.len(), |newline| bytes + newline + 1);
+            let (window, after) = rest.split_at(end);
+            rest = after;
+            Some(window)
+        })
+    }
+
     /// Each line without its newline.
     pub fn iter(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let mut rest = self.bytes;

@@ -6,13 +6,14 @@
 //! anything. The anchors are the bracket and quote `] "` between time and request, which no escaped
 //! field can hold, and `" 404 153` behind the request.
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 use nom::character::complete::char;
 use nom::combinator::opt;
 use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use super::field;
+use super::marks::Line;
 use crate::clock::Clock;
 use crate::record::{Record, Request, Skip, Status};
 
@@ -45,7 +46,11 @@ pub enum Tail {
 /// # Errors
 ///
 /// [`Skip::NoFormat`] where it has another, and what is wrong with it where it is of no shape.
-pub fn parse<'a>(line: &'a [u8], clock: &mut Clock, shapes: &[Shape]) -> Result<Record<'a>, Skip> {
+pub fn parse<'a>(
+    line: Line<'a, '_>,
+    clock: &mut Clock,
+    shapes: &[Shape],
+) -> Result<Record<'a>, Skip> {
     match parse_any(line, clock)? {
         (record, shape) if shapes.contains(&shape) => Ok(record),
         _ => Err(Skip::NoFormat),
@@ -53,29 +58,33 @@ pub fn parse<'a>(line: &'a [u8], clock: &mut Clock, shapes: &[Shape]) -> Result<
 }
 
 /// Reads a line of any shape.
-pub fn parse_any<'a>(line: &'a [u8], clock: &mut Clock) -> Result<(Record<'a>, Shape), Skip> {
-    let stamp = find_stamp(line, clock)?;
-    let Some(head) = read_head(line[..stamp.bracket].trim_ascii_end()) else {
+fn parse_any<'a>(line: Line<'a, '_>, clock: &mut Clock) -> Result<(Record<'a>, Shape), Skip> {
+    let text = line.text;
+    let mut quotes = line.quotes();
+    let stamp = find_stamp(text, &mut quotes, clock)?;
+    let Some(head) = read_head(text[..stamp.bracket].trim_ascii_end()) else {
         return Err(Skip::NoFormat);
     };
-    let body = &line[stamp.quote + 1..];
-    let Some((close, status, bytes, rest)) = find_status(body) else {
-        return Err(without_status(body));
+    let open = stamp.quote + 1;
+    let Some(close) = find_status(text, open, quotes) else {
+        return Err(without_status(&text[open..]));
     };
     let mut record = Record {
         time: stamp.time,
-        status,
-        bytes,
+        status: close.status,
+        bytes: close.bytes,
         client: head.client,
         host: head.host,
         user: head.user,
-        request: Request::new(&body[..close]),
+        request: Request::new(&text[open..close.quote]),
         referer: None,
         agent: None,
         forwarded: None,
         latency_millis: None,
     };
-    let tail = read_tail(rest, &mut record);
+    let mut quotes = line.quotes();
+    quotes.find(|&quote| quote == close.quote);
+    let tail = read_tail(text, close.rest, quotes, &mut record);
     Ok((record, Shape { vhost: head.host.is_some(), tail }))
 }
 
@@ -89,14 +98,25 @@ struct Stamp {
 
 /// The time is what stands in the brackets right before the quote that opens the request. The
 /// first place of that kind counts: no user name can hold a bare quote.
-fn find_stamp(line: &[u8], clock: &mut Clock) -> Result<Stamp, Skip> {
+fn find_stamp(
+    line: &[u8],
+    quotes: &mut impl Iterator<Item = usize>,
+    clock: &mut Clock,
+) -> Result<Stamp, Skip> {
     /// `[2026-11-21T14:05:09.123456789+00:00` and some room.
     const BRACKET_BYTES_MAX: usize = 48;
     let mut had_brackets = false;
-    for quote in memchr_iter(b'"', line) {
+    for quote in quotes {
         let Some(text) = line[..quote].strip_suffix(b"] ") else { continue };
         let from = text.len().saturating_sub(BRACKET_BYTES_MAX);
-        let Some(bracket) = memrchr(b'[', &text[from..]).map(|at| from + at) else { continue };
+        let usual = text.len().wrapping_sub(b"[21/Nov/2026:14:05:09 +0000".len());
+        let bracket = match text.get(usual) {
+            Some(b'[') => usual,
+            _ => match memrchr(b'[', &text[from..]) {
+                Some(at) => from + at,
+                None => continue,
+            },
+        };
         if let Some(time) = clock.read(&text[bracket + 1..]) {
             return Ok(Stamp { time, bracket, quote });
         }
@@ -192,52 +212,95 @@ fn without_port(host: &[u8]) -> &[u8] {
     }
 }
 
-/// Where the request's closing quote stands, the status and bytes behind it, and the rest.
-///
-/// The first bare quote with a status and bytes behind it closes the request. Only where there is
-/// none may it be an escaped quote (a server that does not escape backslashes), and only then may
-/// the bytes be missing.
-fn find_status(body: &[u8]) -> Option<(usize, Status, u64, &[u8])> {
-    let whole = |quote: usize| {
-        let (rest, (status, bytes)) = field::status_and_bytes(&body[quote + 1..]).ok()?;
-        Some((quote, status, bytes, rest))
-    };
-    let alone = |quote: usize| {
-        let (rest, status) = field::status_alone(&body[quote + 1..]).ok()?;
-        Some((quote, status, 0, rest))
-    };
-    let bare = |quote: &usize| !field::is_escaped(body, *quote);
-    memchr_iter(b'"', body)
-        .filter(bare)
-        .find_map(whole)
-        .or_else(|| memchr_iter(b'"', body).find_map(whole))
-        .or_else(|| memchr_iter(b'"', body).filter(bare).find_map(alone))
+/// What closes a request.
+struct Close<'a> {
+    quote: usize,
+    status: Status,
+    bytes: u64,
+    rest: &'a [u8],
 }
 
-/// Reads what stands after the bytes. Nothing there can make the line no record.
-fn read_tail<'a>(rest: &'a [u8], record: &mut Record<'a>) -> Tail {
+/// The first bare quote with a status and bytes behind it closes the request that begins at `open`.
+///
+/// Only where there is none may it be an escaped quote (a server that does not escape backslashes),
+/// and only then may the bytes be missing.
+fn find_status<'a>(
+    text: &'a [u8],
+    open: usize,
+    quotes: impl Iterator<Item = usize> + Clone,
+) -> Option<Close<'a>> {
+    let whole = |quote: usize| {
+        let (rest, (status, bytes)) = field::status_and_bytes(&text[quote + 1..]).ok()?;
+        Some(Close { quote, status, bytes, rest })
+    };
+    let alone = |quote: usize| {
+        let (rest, status) = field::status_alone(&text[quote + 1..]).ok()?;
+        Some(Close { quote, status, bytes: 0, rest })
+    };
+    let is_bare = |quote: &usize| !is_escaped(&text[open..*quote]);
+    let bare = quotes.clone().filter(is_bare);
+    let whole = bare.clone().find_map(whole).or_else(|| quotes.clone().find_map(whole));
+    whole.or_else(|| bare.clone().find_map(alone))
+}
+
+/// Whether what follows `text` stands behind an odd number of backslashes.
+fn is_escaped(text: &[u8]) -> bool {
+    match text.last() {
+        Some(b'\\') => text.iter().rev().take_while(|&&byte| byte == b'\\').count() % 2 == 1,
+        _ => false,
+    }
+}
+
+/// Reads `rest`, which ends `text` and stands after the bytes. Nothing there can make the line no
+/// record. `quotes` are those behind the request.
+fn read_tail<'a>(
+    text: &'a [u8],
+    rest: &'a [u8],
+    mut quotes: impl Iterator<Item = usize>,
+    record: &mut Record<'a>,
+) -> Tail {
     if rest.is_empty() {
         return Tail::Nothing;
     }
-    let Ok((rest, (referer, agent))) = (next_quoted, next_quoted).parse(rest) else {
+    let mut next = |at: usize| next_quoted(text, at, &mut quotes);
+    let at = text.len() - rest.len();
+    let fields = next(at).and_then(|(referer, at)| Some((referer, next(at)?)));
+    let Some((referer, (agent, at))) = fields else {
         record.latency_millis = latency(rest);
         return Tail::Other;
     };
     record.referer = unless_hyphen(referer);
     record.agent = unless_hyphen(agent);
-    if rest.is_empty() {
+    if at == text.len() {
         return Tail::Agent;
     }
-    if let Ok(([], forwarded)) = next_quoted(rest) {
+    if let Some((forwarded, end)) = next(at)
+        && end == text.len()
+    {
         record.forwarded = unless_hyphen(forwarded);
         return Tail::AgentAndQuoted;
     }
-    record.latency_millis = latency(rest);
+    record.latency_millis = latency(&text[at..]);
     Tail::AgentAndMore
 }
 
-fn next_quoted(input: &[u8]) -> IResult<&[u8], &[u8]> {
-    preceded(char(' '), field::quoted).parse(input)
+/// The field in quotes after the space at `at`, and where it ends. A quote after a backslash is part
+/// of it (Apache; nginx writes neither), and so is one that no space and no end follows (servers
+/// that do not escape at all).
+fn next_quoted<'a>(
+    text: &'a [u8],
+    at: usize,
+    quotes: &mut impl Iterator<Item = usize>,
+) -> Option<(&'a [u8], usize)> {
+    let open = at + 2;
+    if text.get(at..open)? != b" \"" {
+        return None;
+    }
+    let close = quotes.find(|&quote| {
+        let ends = matches!(text.get(quote + 1), None | Some(b' '));
+        quote >= open && ends && !is_escaped(&text[open..quote])
+    })?;
+    Some((&text[open..close], close + 1))
 }
 
 fn unless_hyphen(text: &[u8]) -> Option<&[u8]> {

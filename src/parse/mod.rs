@@ -10,11 +10,13 @@ mod common;
 mod common_extra;
 mod field;
 mod main_format;
+mod marks;
 mod sniff;
 mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
 
+pub use marks::{Line, Marks};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
 /// A log format: how to read it, and lines that prove it.
@@ -28,7 +30,7 @@ pub struct Format {
     /// Lines, and the record that each must give.
     pub samples: &'static [Sample],
     /// Reads a line without its ending. A line of another format is a [`Skip`].
-    pub parse: for<'a> fn(&'a [u8], &mut Clock) -> Result<Record<'a>, Skip>,
+    pub parse: for<'a> fn(Line<'a, '_>, &mut Clock) -> Result<Record<'a>, Skip>,
 }
 
 /// A line and what it says.
@@ -103,25 +105,40 @@ pub fn format(id: &str) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.id == id)
 }
 
-/// Reads a line: as the first of `formats` that fits has it.
+/// Reads a line without its ending: as the first of `formats` that fits has it.
 ///
 /// # Errors
 ///
 /// Where none fits, the reason is that of the line itself, the same whatever the order.
 pub fn line<'a>(
-    line: &'a [u8],
+    line: Line<'a, '_>,
     formats: &[&'static Format],
     clock: &mut Clock,
 ) -> Result<Record<'a>, Skip> {
-    let mut worst = Skip::NoFormat;
+    let mut reason = Skip::NoFormat;
     for format in formats {
         match (format.parse)(line, clock) {
             Ok(record) => return Ok(record),
             // Of several reasons the one that says most stands; `NoFormat` says least.
-            Err(skip) => worst = worst.min(skip),
+            Err(skip) => reason = reason.min(skip),
         }
     }
-    Err(worst)
+    Err(reason)
+}
+
+/// Reads a line that stands alone.
+///
+/// # Errors
+///
+/// As for [`line`].
+pub fn text<'a>(
+    text: &'a [u8],
+    formats: &[&'static Format],
+    clock: &mut Clock,
+) -> Result<Record<'a>, Skip> {
+    let mut marks = Marks::default();
+    marks.find(text);
+    line(marks.line(text), formats, clock)
 }
 
 #[cfg(test)]
@@ -135,12 +152,12 @@ mod tests {
             assert!(format.samples.len() >= 2, "{} has too few samples", format.id);
             for sample in format.samples {
                 let shown = sample.line.escape_ascii();
-                let record = (format.parse)(sample.line, &mut Clock::default());
+                let record = text(sample.line, &[format], &mut Clock::default());
                 let record =
                     record.unwrap_or_else(|skip| panic!("{}: {skip:?}: {shown}", format.id));
                 assert_eq!(spelled(&record), owned(&sample.record), "{}: {shown}", format.id);
                 for other in FORMATS.iter().filter(|other| other.id != format.id) {
-                    let fits = (other.parse)(sample.line, &mut Clock::default()).is_ok();
+                    let fits = text(sample.line, &[other], &mut Clock::default()).is_ok();
                     assert!(!fits, "{} takes a line of {}: {shown}", other.id, format.id);
                 }
             }
@@ -158,18 +175,18 @@ mod tests {
     type Spelled = (Vec<Option<String>>, u64, Option<u64>);
 
     fn spelled(record: &Record<'_>) -> Spelled {
-        let text = |bytes: &[u8]| Some(String::from_utf8_lossy(bytes).into_owned());
+        let lossy = |bytes: &[u8]| Some(String::from_utf8_lossy(bytes).into_owned());
         let fields = vec![
             Some(rfc3339(i64::from(record.time))),
             Some(record.status.to_string()),
-            text(record.client),
-            record.host.and_then(text),
-            record.user.and_then(text),
-            record.request.method().and_then(text),
-            record.request.target().and_then(text),
-            record.referer.and_then(text),
-            record.agent.and_then(text),
-            record.forwarded.and_then(text),
+            lossy(record.client),
+            record.host.and_then(lossy),
+            record.user.and_then(lossy),
+            record.request.method().and_then(lossy),
+            record.request.target().and_then(lossy),
+            record.referer.and_then(lossy),
+            record.agent.and_then(lossy),
+            record.forwarded.and_then(lossy),
         ];
         (fields, record.bytes, record.latency_millis)
     }

@@ -1,6 +1,6 @@
 //! Which format a source has: a vote of its first lines.
 
-use super::{FORMATS, Format};
+use super::{FORMATS, Format, text};
 use crate::clock::Clock;
 use crate::record::Skip;
 
@@ -51,7 +51,7 @@ impl Sniff {
             sniff.lines += 1;
             let mut worst = Skip::NoFormat;
             let found =
-                votes.iter().position(|(_, format)| match (format.parse)(line, &mut clock) {
+                votes.iter().position(|(_, format)| match text(line, &[format], &mut clock) {
                     Ok(record) => {
                         sniff.has_latency |= record.latency_millis.is_some();
                         true

@@ -6,7 +6,7 @@ use super::worker::Plan;
 use crate::aggregate::counts::Period;
 use crate::escape;
 use crate::input::{Compression, Fault, Source};
-use crate::parse::{Format, Sniff};
+use crate::parse::{self, Format, Sniff};
 use crate::record::Skip;
 use crate::report::{Gap, Note, Sample, SourceSummary};
 use crate::untrusted::Untrusted;
@@ -191,7 +191,7 @@ impl SourceTally<'_> {
         let mut clock = crate::clock::Clock::default();
         let verdicts: Vec<String> = formats
             .iter()
-            .map(|format| match (format.parse)(line, &mut clock) {
+            .map(|format| match parse::text(line, &[format], &mut clock) {
                 Ok(_) => format!("{}: fits", format.id),
                 Err(skip) => format!("{}: {}", format.id, skip.id()),
             })

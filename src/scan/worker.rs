@@ -14,9 +14,12 @@ use crate::clock::Clock;
 use crate::input::lines::{Cut, Cutter, Lines, Piece, trim, trim_nuls};
 use crate::input::{Compression, Fault, FaultKind, Reader, Source};
 use crate::options::{LINE_BYTES_MAX, Layout, Options};
-use crate::parse::{self, Format, SNIFF_BYTES, Sniff};
+use crate::parse::{self, Format, Line, Marks, SNIFF_BYTES, Sniff};
 use crate::record::{Record, Skip};
 use crate::select::Selection;
+
+/// So much text is marked and then parsed at a time: it and its marks stay in the nearest cache.
+const WINDOW_BYTES: usize = 16 << 10;
 
 /// How a source is to be read.
 pub struct Plan<'a> {
@@ -109,6 +112,7 @@ pub struct Worker<'a> {
     tallies: Vec<Tally>,
     selection: Selection,
     clock: Clock,
+    marks: Marks,
     layout: Layout,
     watch: &'a dyn Watch,
 }
@@ -131,6 +135,7 @@ impl<'a> Worker<'a> {
             tallies: Vec::new(),
             selection: Selection::new(filters, statuses, options.query),
             clock: Clock::default(),
+            marks: Marks::default(),
             layout: options.layout,
             watch,
         }
@@ -290,22 +295,25 @@ impl<'a> Worker<'a> {
         let mut hits = Vec::with_capacity(BATCH);
         let tally = &mut place.tally;
         tally.bytes += lines.bytes().len() as u64;
-        for line in lines.iter() {
-            tally.lines += 1;
-            match read_line(line, place.formats, &mut self.clock) {
-                Ok(record) => {
-                    tally.parsed += 1;
-                    tally.period.add(record.time);
-                    match self.selection.keep(&record) {
-                        Some(hit) => hits.push(hit),
-                        None => tally.filtered += 1,
+        for window in lines.windows(WINDOW_BYTES) {
+            self.marks.find(window);
+            for line in self.marks.lines(window) {
+                tally.lines += 1;
+                match read_line(line, place.formats, &mut self.clock) {
+                    Ok(record) => {
+                        tally.parsed += 1;
+                        tally.period.add(record.time);
+                        match self.selection.keep(&record) {
+                            Some(hit) => hits.push(hit),
+                            None => tally.filtered += 1,
+                        }
+                        if hits.len() == BATCH {
+                            self.aggregate.count(&hits);
+                            hits.clear();
+                        }
                     }
-                    if hits.len() == BATCH {
-                        self.aggregate.count(&hits);
-                        hits.clear();
-                    }
+                    Err(skip) => tally.skip(skip, trim(line.text)),
                 }
-                Err(skip) => tally.skip(skip, trim(line)),
             }
         }
         self.aggregate.count(&hits);
@@ -314,16 +322,16 @@ impl<'a> Worker<'a> {
 
 /// Reads a line without its newline.
 fn read_line<'a>(
-    line: &'a [u8],
+    line: Line<'a, '_>,
     formats: &[&'static Format],
     clock: &mut Clock,
 ) -> Result<Record<'a>, Skip> {
-    if line.len() > LINE_BYTES_MAX && trim_nuls(line).len() > LINE_BYTES_MAX {
+    if line.text.len() > LINE_BYTES_MAX && trim_nuls(line.text).len() > LINE_BYTES_MAX {
         return Err(Skip::TooLong);
     }
-    let text = trim(line);
-    parse::line(text, formats, clock).map_err(|skip| match text.trim_ascii() {
-        [] if line.contains(&0) => Skip::Nul,
+    let trimmed = line.trimmed(trim);
+    parse::line(trimmed, formats, clock).map_err(|skip| match trimmed.text.trim_ascii() {
+        [] if line.text.contains(&0) => Skip::Nul,
         [] => Skip::Blank,
         _ => skip,
     })
