@@ -143,11 +143,14 @@ fn without_origin(target: &[u8]) -> &[u8] {
 }
 
 /// A key longer than [`KEY_BYTES_MAX`] is cut, and ends in `~` and a hash of the whole.
+#[inline]
 fn short(key: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    if key.len() <= KEY_BYTES_MAX {
-        return key;
-    }
-    let hash = format!("~{:016x}", siphash(&key));
+    if key.len() <= KEY_BYTES_MAX { key } else { cut(&key) }
+}
+
+#[cold]
+fn cut(key: &[u8]) -> Cow<'static, [u8]> {
+    let hash = format!("~{:016x}", siphash(key));
     Cow::Owned([&key[..KEY_BYTES_MAX - hash.len()], hash.as_bytes()].concat())
 }
 

@@ -80,8 +80,10 @@ impl Period {
 }
 
 /// What is counted of the 4xx of a path or a client.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ErrorCounts {
+    /// The hash of its key, for the sketches of others.
+    pub sketch: u64,
     /// By status.
     pub by_status: ByStatus,
     /// A path's clients, a client's paths. A standard error of 1.15 % past 512.
@@ -91,6 +93,16 @@ pub struct ErrorCounts {
 }
 
 impl ErrorCounts {
+    /// No requests yet, of the path or client with this [`super::hash::sketch_hash`].
+    pub fn new(sketch: u64) -> ErrorCounts {
+        ErrorCounts {
+            sketch,
+            by_status: ByStatus::default(),
+            others: Distinct::default(),
+            period: Period::default(),
+        }
+    }
+
     /// Counts a request; `other` is the sketch hash of the client, or path, on the other side.
     pub fn add(&mut self, status: Status, other: u64, time: u32) {
         self.by_status.add(status, 1);

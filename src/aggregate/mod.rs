@@ -46,18 +46,16 @@ pub struct Aggregate {
 pub struct PathCounts {
     /// All requests.
     pub requests: u64,
-    /// Its key's hash, for the clients' and statuses' sketches.
-    sketch: u64,
     /// Its 4xx, if any.
     pub errors: Option<Box<ErrorCounts>>,
 }
 
-/// What is counted of a client.
+/// What is counted of a client. In this order, so that a row's ends are its first and last field.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct ClientCounts {
     /// All requests.
     pub requests: u64,
-    sketch: u64,
     /// Its 4xx, if any.
     pub errors: Option<Box<ErrorCounts>>,
     peak: Peak,
@@ -87,20 +85,11 @@ impl Aggregate {
         let mut path_rows = std::mem::take(&mut self.path_rows);
         let mut client_rows = std::mem::take(&mut self.client_rows);
         let paths = hits.iter().map(|hit| Key { head: &hit.host, tail: &hit.path });
-        let new = |key: Key<'_>| PathCounts {
-            requests: 0,
-            sketch: sketch_hash(key.head, key.tail),
-            errors: None,
-        };
+        let new = |_: Key<'_>| PathCounts { requests: 0, errors: None };
         self.paths.find_all(paths, &mut path_rows, new, |counts| counts.requests);
         let clients = hits.iter().map(|hit| Key::new(&hit.client));
-        let new = |key: Key<'_>| ClientCounts {
-            requests: 0,
-            sketch: sketch_hash(key.head, key.tail),
-            errors: None,
-            peak: Peak::default(),
-        };
-        let word = |counts: &ClientCounts| counts.requests ^ u64::from(counts.peak.most()[0]);
+        let new = |_: Key<'_>| ClientCounts { requests: 0, errors: None, peak: Peak::default() };
+        let word = |counts: &ClientCounts| counts.peak.open_seconds() as u64;
         self.clients.find_all(clients, &mut client_rows, new, word);
         if self.by_status.is_empty() {
             self.by_status = vec![0; Status::SPELLINGS];
@@ -126,12 +115,13 @@ impl Aggregate {
         if !hit.is_error {
             return;
         }
-        let (path_hash, client_hash) = (path.sketch, client_row.sketch);
-        let errors = path.errors.get_or_insert_default();
-        errors.add(hit.status, client_hash, hit.time);
-        let errors = client_row.errors.get_or_insert_default();
-        errors.add(hit.status, path_hash, hit.time);
-        self.count_client_error(hit, path_hash, client_hash);
+        let new = |head, tail| move || Box::new(ErrorCounts::new(sketch_hash(head, tail)));
+        let path = path.errors.get_or_insert_with(new(&hit.host, &hit.path));
+        let client = client_row.errors.get_or_insert_with(new(b"", &hit.client));
+        path.add(hit.status, client.sketch, hit.time);
+        client.add(hit.status, path.sketch, hit.time);
+        let (path, client) = (path.sketch, client.sketch);
+        self.count_client_error(hit, path, client);
     }
 
     fn count_client_error(&mut self, hit: &Hit<'_>, path: u64, client: u64) {

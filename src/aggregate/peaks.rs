@@ -93,6 +93,7 @@ impl Reach {
 
 /// The state of one client.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub struct Peak {
     most: [u32; 4],
     /// The span and the block in it in which it was seen last; no span has this number at first.
@@ -238,6 +239,11 @@ impl Peak {
     /// The peaks so far, of closed slots.
     pub fn most(&self) -> [u32; 4] {
         self.most
+    }
+
+    /// How many seconds are open.
+    pub fn open_seconds(&self) -> usize {
+        self.open.len()
     }
 
     /// Takes in peaks found elsewhere.

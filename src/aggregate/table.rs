@@ -38,7 +38,9 @@ pub struct Table<V> {
     hashes: Vec<u64>,
 }
 
+/// In this order, so that what a look-up needs first stands first.
 #[derive(Clone, Debug)]
+#[repr(C)]
 struct Row<V> {
     hash: u64,
     key: Place,
@@ -194,63 +196,65 @@ impl<V> Table<V> {
     }
 }
 
-/// Where a key lies in the arena.
+/// Where a key lies in the arena: its page and place in one number, and the lengths of its parts.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    page: u32,
     at: u32,
     head: u16,
     tail: u16,
 }
 
 /// The bytes of all keys, in pages: growing never copies them.
+///
+/// A key begins at a multiple of 8, so that 32 bits reach 32 GiB.
 #[derive(Clone, Debug, Default)]
 struct Arena {
     pages: Vec<Vec<u8>>,
 }
 
 impl Arena {
-    const PAGE_BYTES: usize = 256 << 10;
+    const ALIGN: usize = 8;
+    const PAGE_BYTES: usize = 1 << 18;
+    const UNITS: usize = Self::PAGE_BYTES / Self::ALIGN;
     const FIRST_PAGE_BYTES: usize = 4 << 10;
 
-    /// Keys are at most 64 KiB long in each part; what is longer is cut. The callers' limit is
+    /// A part of a key that is longer than 64 KiB is cut. The callers' limit is
     /// [`crate::options::KEY_BYTES_MAX`].
     fn push(&mut self, key: Key<'_>) -> Place {
         let limit = usize::from(u16::MAX);
         let head = &key.head[..key.head.len().min(limit)];
         let tail = &key.tail[..key.tail.len().min(limit)];
         let length = head.len() + tail.len();
-        let is_full = self.pages.last().is_none_or(|page| page.capacity() - page.len() < length);
-        if is_full {
-            let size =
-                if self.pages.is_empty() { Self::FIRST_PAGE_BYTES } else { Self::PAGE_BYTES };
-            self.pages.push(Vec::with_capacity(size.max(length)));
+        if self.pages.last().is_none_or(|page| page.len() + length > Self::PAGE_BYTES) {
+            let is_first = self.pages.is_empty();
+            let size = if is_first { Self::FIRST_PAGE_BYTES } else { Self::PAGE_BYTES };
+            self.pages.push(Vec::with_capacity(size));
         }
-        let last = self.pages.len() - 1;
-        let page = &mut self.pages[last];
-        let place = Place {
-            page: last as u32,
-            at: page.len() as u32,
-            head: head.len() as u16,
-            tail: tail.len() as u16,
-        };
+        let number = self.pages.len() - 1;
+        let page = &mut self.pages[number];
+        let at = number * Self::UNITS + page.len() / Self::ALIGN;
+        let at = u32::try_from(at).expect("32 GiB of keys need more memory than can be had");
         page.extend_from_slice(head);
         page.extend_from_slice(tail);
-        place
+        page.resize(page.len().next_multiple_of(Self::ALIGN), 0);
+        Place { at, head: head.len() as u16, tail: tail.len() as u16 }
+    }
+
+    fn from(&self, place: Place) -> &[u8] {
+        let at = place.at as usize;
+        &self.pages[at / Self::UNITS][at % Self::UNITS * Self::ALIGN..]
     }
 
     /// Something of the first and the last byte of a key: a key can lie on two lines of the cache.
     fn ends(&self, place: Place) -> u8 {
-        let page = &self.pages[place.page as usize];
-        let byte = |at: usize| page.get(at).copied().unwrap_or_default();
+        let bytes = self.from(place);
         let length = usize::from(place.head) + usize::from(place.tail);
-        byte(place.at as usize) ^ byte((place.at as usize + length).wrapping_sub(1))
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
+        byte(0) ^ byte(length.saturating_sub(1))
     }
 
     fn get(&self, place: Place) -> Key<'_> {
-        let from = place.at as usize;
-        let bytes = &self.pages[place.page as usize][from..];
-        let (head, rest) = bytes.split_at(usize::from(place.head));
+        let (head, rest) = self.from(place).split_at(usize::from(place.head));
         Key { head, tail: &rest[..usize::from(place.tail)] }
     }
 }

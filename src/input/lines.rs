@@ -264,6 +264,10 @@ impl<'a> Lines<'a> {
 
 /// The line without what is around it: NULs, a byte order mark, and a carriage return.
 pub fn trim(line: &[u8]) -> &[u8] {
+    // Nearly every line is clean.
+    if let ([b'!'..=b'~', ..], [.., b'!'..=b'~']) = (line, line) {
+        return line;
+    }
     let mut line = trim_nuls(line);
     if let Some(rest) = line.strip_prefix(b"\xef\xbb\xbf") {
         line = trim_nuls(rest);

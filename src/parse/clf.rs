@@ -183,10 +183,10 @@ fn next_token(input: &[u8]) -> IResult<&[u8], &[u8]> {
 /// the second is one, or the first ends in a port (Debian writes `%v:%p`) and the second is not
 /// the hyphen that stands where nobody runs identd.
 fn is_vhost(first: &[u8], second: &[u8]) -> bool {
-    if is_address(first) || first.ends_with(b",") {
+    if second == b"-" || is_address(first) || first.ends_with(b",") {
         return false;
     }
-    is_address(second) || (second != b"-" && without_port(first).len() < first.len())
+    is_address(second) || without_port(first).len() < first.len()
 }
 
 /// Whether `text` reads like an IPv4 or IPv6 address. Cheap, and good enough to tell a host from

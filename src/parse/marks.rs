@@ -31,6 +31,9 @@ impl<'a, 'm> Line<'a, 'm> {
     /// The line as `trim` leaves it: a part of its text without quotes before it.
     pub fn trimmed(self, trim: impl Fn(&'a [u8]) -> &'a [u8]) -> Line<'a, 'm> {
         let text = trim(self.text);
+        if text.len() == self.text.len() {
+            return self;
+        }
         let before = text.as_ptr() as usize - self.text.as_ptr() as usize;
         let (start, end) = (self.start + before as u32, self.start + (before + text.len()) as u32);
         let from = self.quotes.partition_point(|&position| position < start);
