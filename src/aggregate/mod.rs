@@ -89,7 +89,7 @@ impl Aggregate {
         self.paths.find_all(paths, &mut path_rows, new, |counts| counts.requests);
         let clients = hits.iter().map(|hit| Key::new(&hit.client));
         let new = |_: Key<'_>| ClientCounts { requests: 0, errors: None, peak: Peak::default() };
-        let word = |counts: &ClientCounts| counts.peak.open_seconds() as u64;
+        let word = |counts: &ClientCounts| u64::from(counts.peak.last_word());
         self.clients.find_all(clients, &mut client_rows, new, word);
         if self.by_status.is_empty() {
             self.by_status = vec![0; Status::SPELLINGS];

@@ -241,9 +241,9 @@ impl Peak {
         self.most
     }
 
-    /// How many seconds are open.
-    pub fn open_seconds(&self) -> usize {
-        self.open.len()
+    /// Something of the last field, to have it loaded.
+    pub fn last_word(&self) -> bool {
+        self.open.spilled()
     }
 
     /// Takes in peaks found elsewhere.
