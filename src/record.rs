@@ -90,7 +90,7 @@ fn split_request(line: &[u8]) -> Option<(&[u8], &[u8])> {
     if space == 0 || line[space] != b' ' {
         return None;
     }
-    let (method, rest) = (&line[..space], &line[space..]);
+    let (method, rest) = (&line[..space], line[space..].trim_ascii_end());
     let target = without_protocol(rest).trim_ascii();
     if target.is_empty() { None } else { Some((method, target)) }
 }
@@ -261,6 +261,7 @@ mod tests {
         assert_eq!(split("GET /a b HTTP/2"), Some(("GET", "/a b")));
         assert_eq!(split("GET /a.txt"), Some(("GET", "/a.txt")));
         assert_eq!(split("GET  /two HTTP/1.1"), Some(("GET", "/two")));
+        assert_eq!(split("GET / HTTP/1.1 "), Some(("GET", "/")));
         assert_eq!(split("get / HTTP/1.1"), Some(("get", "/")));
         assert_eq!(split("PRI * HTTP/2.0"), Some(("PRI", "*")));
         assert_eq!(split("GET / HT"), Some(("GET", "/ HT")));

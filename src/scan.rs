@@ -74,7 +74,7 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let notes = notes
         .into_iter()
         .chain(left_out.iter().map(no_access_log))
-        .chain(sources.iter().flat_map(|source| source.notes(&formats)))
+        .chain(sources.iter().flat_map(SourceTally::notes))
         .collect();
     Ok(build::report(aggregate, &sources, gaps, notes, options, &timing))
 }
@@ -137,7 +137,7 @@ fn run(
     let jobs: Vec<Job> = streams.into_iter().chain(spans).collect();
     let next = AtomicUsize::new(0);
     let parts = Mutex::new(Vec::new());
-    let work = |_: rayon::BroadcastContext<'_>| {
+    let work = || {
         let mut worker = Worker::new(options, watch);
         loop {
             let at = next.fetch_add(1, Ordering::Relaxed);
@@ -149,7 +149,7 @@ fn run(
         let part = worker.finish();
         parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(part);
     };
-    rayon::broadcast(work);
+    rayon::scope(|scope| (0..threads.min(jobs.len())).for_each(|_| scope.spawn(|_| work())));
     let parts = parts.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let merge = |(mut mine, mut tallies): (Aggregate, Vec<_>),
                  (other, more): (Aggregate, Vec<_>)| {
@@ -173,10 +173,10 @@ fn nothing_parsed(
     left_out: &[SourceTally<'_>],
     formats: &[&'static Format],
 ) -> Option<String> {
-    if sources.iter().any(|source| source.parsed > 0 || source.only_blank()) {
+    if sources.iter().any(|source| source.parsed > 0 || source.lines == 0) {
         return None;
     }
-    let poor = sources.iter().find_map(|source| source.poor_fit(formats));
+    let poor = sources.iter().find_map(|source| source.misfit(formats));
     if let (None, Some(first)) = (&poor, left_out.first()) {
         let folder = PathBuf::from(first.path()).parent().map(PathBuf::from).unwrap_or_default();
         let files = left_out.len();
@@ -185,7 +185,13 @@ fn nothing_parsed(
             crate::error::show(&folder),
         ));
     }
-    poor
+    poor.or_else(|| {
+        let blank = sources.iter().find(|source| source.lines > 0)?;
+        let (path, lines) = (crate::error::show(blank.path()), blank.lines);
+        Some(format!(
+            "{path}: nothing but blank lines or NUL bytes ({lines} lines); is it the log?"
+        ))
+    })
 }
 
 fn no_access_log(source: &SourceTally<'_>) -> Note {

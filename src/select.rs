@@ -6,8 +6,10 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use memchr::{memchr, memchr2, memmem};
 
+use crate::escape;
 use crate::options::{Choice, Filters, KEY_BYTES_MAX, Query, StatusList};
 use crate::record::{Hit, Record};
+use crate::untrusted::Untrusted;
 
 /// The path key of a request line without method or target.
 pub const MALFORMED: &[u8] = b"(malformed)";
@@ -41,9 +43,9 @@ impl Selection {
             is_error: self.statuses.has_error(record.status),
             bytes: record.bytes,
             latency_millis: record.latency_millis,
-            client: short(Cow::Borrowed(record.client)),
-            host: short(Cow::Borrowed(record.host.unwrap_or_default())),
-            path: short(path),
+            client: key(Cow::Borrowed(record.client)),
+            host: key(Cow::Borrowed(record.host.unwrap_or_default())),
+            path: key(path),
         })
     }
 }
@@ -70,9 +72,7 @@ impl Filters {
             && chosen(&self.vhosts, |name| {
                 record.host.is_some_and(|host| host.eq_ignore_ascii_case(name.as_bytes()))
             })
-            && chosen(&self.referers, |pattern| {
-                record.referer.is_some_and(|referer| pattern.matches(referer))
-            })
+            && chosen(&self.referers, |pattern| pattern.matches(record.referer.unwrap_or(b"-")))
     }
 }
 
@@ -105,7 +105,6 @@ pub fn path_key(target: &[u8], query: Query) -> Cow<'_, [u8]> {
     };
     let end = memchr2(b'?', b'#', local).unwrap_or(local.len());
     let (path, rest) = local.split_at(end);
-    let path = if path.is_empty() { b"/" } else { path };
     if query == Query::Drop || rest.first() != Some(&b'?') {
         return Cow::Borrowed(path);
     }
@@ -138,20 +137,31 @@ fn without_origin(target: &[u8]) -> &[u8] {
         return target;
     }
     let rest = &target[colon + 3..];
-    let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
-    &rest[end..]
+    match rest.iter().position(|byte| b"/?#".contains(byte)) {
+        Some(at) if rest[at] == b'/' => &rest[at..],
+        _ => b"/",
+    }
 }
 
-/// A key longer than [`KEY_BYTES_MAX`] is cut, and ends in `~` and a hash of the whole.
+/// A key as it is counted and shown: bytes that are not UTF-8 are written `\xhh`, so that what
+/// looks the same is the same, and a key longer than [`KEY_BYTES_MAX`] is cut and ends in `~` and a
+/// hash of the whole.
 #[inline]
-fn short(key: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    if key.len() <= KEY_BYTES_MAX { key } else { cut(&key) }
+fn key(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    if text.len() <= KEY_BYTES_MAX && text.is_ascii() { text } else { unusual_key(text) }
 }
 
 #[cold]
-fn cut(key: &[u8]) -> Cow<'static, [u8]> {
-    let hash = format!("~{:016x}", siphash(key));
-    Cow::Owned([&key[..KEY_BYTES_MAX - hash.len()], hash.as_bytes()].concat())
+fn unusual_key(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let text = match std::str::from_utf8(&text) {
+        Ok(_) => text,
+        Err(_) => Cow::Owned(escape::json(&Untrusted::new(text)).into_bytes()),
+    };
+    if text.len() <= KEY_BYTES_MAX {
+        return text;
+    }
+    let hash = format!("~{:016x}", siphash(&text));
+    Cow::Owned([&text[..KEY_BYTES_MAX - hash.len()], hash.as_bytes()].concat())
 }
 
 /// Not secret: the same key is cut in the same way in every run.
@@ -165,7 +175,7 @@ mod tests {
     use crate::options::Pattern;
     use crate::record::{Request, Status};
 
-    fn key(target: &str, query: Query) -> String {
+    fn path(target: &str, query: Query) -> String {
         String::from_utf8(path_key(target.as_bytes(), query).into_owned()).unwrap()
     }
 
@@ -185,31 +195,32 @@ mod tests {
             ("http://h#y", "/"),
             ("*", "*"),
             ("mail.example:443", "mail.example:443"),
-            ("?a=b", "/"),
+            ("?a=b", ""),
             ("a b", "a b"),
             ("/caf\\xC3\\xA9", "/caf\\xC3\\xA9"),
             ("4x://h/a", "4x://h/a"),
         ] {
-            assert_eq!(key(target, Query::Drop), wanted, "{target}");
+            assert_eq!(path(target, Query::Drop), wanted, "{target}");
         }
     }
 
     #[test]
     fn of_a_query_stays_what_was_asked_for() {
-        assert_eq!(key("/a?x=1&y=2#z", Query::Keys), "/a?x&y");
-        assert_eq!(key("/a?x=1&y=2#z", Query::Keep), "/a?x=1&y=2");
-        assert_eq!(key("/a?", Query::Keep), "/a");
-        assert_eq!(key("/a?flag&&=v", Query::Keys), "/a?flag&&");
-        assert_eq!(key("http://h?x=1", Query::Keep), "/?x=1");
+        assert_eq!(path("/a?x=1&y=2#z", Query::Keys), "/a?x&y");
+        assert_eq!(path("/a?x=1&y=2#z", Query::Keep), "/a?x=1&y=2");
+        assert_eq!(path("/a?", Query::Keep), "/a");
+        assert_eq!(path("/a?flag&&=v", Query::Keys), "/a?flag&&");
+        assert_eq!(path("http://h/?x=1", Query::Keep), "/?x=1");
     }
 
     #[test]
     fn a_long_key_is_cut_and_told_apart() {
-        let long = |end: &str| short(Cow::Owned([&[b'a'; 5_000], end.as_bytes()].concat()));
+        let long = |end: &str| key(Cow::Owned([&[b'a'; 5_000], end.as_bytes()].concat()));
         assert_eq!(long("x").len(), KEY_BYTES_MAX);
         assert_ne!(long("x"), long("y"));
         assert_eq!(long("x"), long("x"));
-        assert_eq!(short(Cow::Borrowed(&[b'a'; KEY_BYTES_MAX])).len(), KEY_BYTES_MAX);
+        assert_eq!(key(Cow::Borrowed(&[b'a'; KEY_BYTES_MAX])).len(), KEY_BYTES_MAX);
+        assert_eq!(*key(Cow::Borrowed(b"/\xff")), *br"/\xff");
     }
 
     fn record(

@@ -282,6 +282,17 @@ impl Peak {
 
     /// Closes the slots that do not survive the blocks from the last seen one to the end of `ends`.
     fn settle(&mut self, client: u32, ends: &[u32], fragments: &mut Vec<Fragment>) {
+        // Most clients have one open second, which the block it stands in closes.
+        if let ([(second, requests)], Some(first), Some(own)) =
+            (&self.open[..], ends.first(), ends.get(self.block as usize))
+        {
+            let (start, requests) = (slot_of(*second), *requests);
+            if self.block > 0 && !survives(start, *first) && !survives(start, *own) {
+                self.raise([requests; 4]);
+                self.open.clear();
+                return;
+            }
+        }
         if !self.open.is_sorted() {
             self.open.sort_unstable();
         }

@@ -173,8 +173,11 @@ impl Cutter {
     fn shrink_nuls(&mut self) {
         let carried = &self.buffer[self.start..self.filled];
         let nuls = carried.iter().take_while(|&&byte| byte == 0).count();
-        // One stays, so that a line of nothing but NULs is told from an empty one.
-        self.start += nuls.saturating_sub(1);
+        if nuls > 1 {
+            // One stays, so that a line of nothing but NULs is told from an empty one.
+            self.buffer.copy_within(self.start + nuls - 1..self.filled, 0);
+            (self.start, self.filled) = (0, self.filled - self.start - nuls + 1);
+        }
     }
 
     fn give_up(&mut self) -> Cut {
@@ -384,6 +387,15 @@ mod tests {
     fn a_great_run_of_nuls_takes_no_room() {
         let stream = [vec![0; 3 * LINE_BYTES_MAX], b"line\nnext".to_vec()].concat();
         let lines = cut(&stream, 4_096, 0, u64::MAX);
+        let mut cutter = Cutter::new(4_096, 0, false);
+        let mut left = 3_000;
+        let cut = cutter.next(|buffer| {
+            left -= 1;
+            buffer.fill(0);
+            Ok::<_, Infallible>(if left == 0 { 0 } else { buffer.len() })
+        });
+        assert!(cut.is_ok_and(|cut| cut.is_some()));
+        assert!(cutter.buffer().len() < 20_000, "{}", cutter.buffer().len());
         assert_eq!(lines[0], (0, b"line".to_vec()));
         assert_eq!(lines[1], (3 * LINE_BYTES_MAX as u64 + 5, b"next".to_vec()));
     }

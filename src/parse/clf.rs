@@ -105,7 +105,7 @@ fn find_stamp(
 ) -> Result<Stamp, Skip> {
     /// `[2026-11-21T14:05:09.123456789+00:00` and some room.
     const BRACKET_BYTES_MAX: usize = 48;
-    let mut had_brackets = false;
+    let mut had_time = false;
     for quote in quotes {
         let Some(text) = line[..quote].strip_suffix(b"] ") else { continue };
         let from = text.len().saturating_sub(BRACKET_BYTES_MAX);
@@ -120,9 +120,9 @@ fn find_stamp(
         if let Some(time) = clock.read(&text[bracket + 1..]) {
             return Ok(Stamp { time, bracket, quote });
         }
-        had_brackets = true;
+        had_time |= text[bracket + 1..].first().is_some_and(u8::is_ascii_digit);
     }
-    Err(if had_brackets { Skip::BadTime } else { without_stamp(line) })
+    Err(if had_time { Skip::BadTime } else { without_stamp(line) })
 }
 
 /// A line without time and request: one that was cut before them, or none of ours.
@@ -166,7 +166,11 @@ fn read_head(text: &[u8]) -> Option<Head<'_>> {
         }
         _ => (None, first.strip_suffix(b",").unwrap_or(first), rest),
     };
-    let (rest, _ident) = opt(next_token).parse(rest).ok()?;
+    let (rest, ident) = opt(next_token).parse(rest).ok()?;
+    let is_bare = ident == Some(b"-") || (ident.is_none() && rest.is_empty());
+    if !is_address(client) && !(is_bare && is_client_name(client)) {
+        return None;
+    }
     let user = match rest {
         [] | [b' '] | b" -" => None,
         [b' ', user @ ..] => Some(if user == b"\"\"" { b"" } else { user }),
@@ -186,20 +190,36 @@ fn is_vhost(first: &[u8], second: &[u8]) -> bool {
     if second == b"-" || is_address(first) || first.ends_with(b",") {
         return false;
     }
-    is_address(second) || without_port(first).len() < first.len()
+    let host = without_port(first);
+    // A colon that is not before a port is that of a time or of a file's name (syslog, grep).
+    let is_name = host.starts_with(b"[") || !host.contains(&b':');
+    is_name && (is_address(second) || (host.len() < first.len() && is_client_name(second)))
+}
+
+/// Whether `text` can be a client that is no address: a name from reverse DNS, with or without a
+/// port, a hyphen, or nginx's `unix:`. Anything else before a time is an envelope (syslog, CRI,
+/// docker compose), whose first word is not the client.
+fn is_client_name(text: &[u8]) -> bool {
+    let name = without_port(text);
+    let is_of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._".contains(byte);
+    text == b"unix:" || (!name.is_empty() && name.iter().all(is_of_name))
 }
 
 /// Whether `text` reads like an IPv4 or IPv6 address. Cheap, and good enough to tell a host from
 /// a client; it does not count groups.
 fn is_address(text: &[u8]) -> bool {
-    let dots = text.iter().filter(|&&byte| byte == b'.').count();
-    let colons = text.iter().filter(|&&byte| byte == b':').count();
-    let of_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':');
-    match colons {
-        0 => dots == 3 && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'),
-        1 => false,
-        _ => text.iter().all(of_address),
+    let (mut dots, mut colons) = (0, 0);
+    let mut is_decimal = true;
+    for byte in text {
+        match byte {
+            b'0'..=b'9' => {}
+            b'.' => dots += 1,
+            b':' => colons += 1,
+            b'a'..=b'f' | b'A'..=b'F' => is_decimal = false,
+            _ => return false,
+        }
     }
+    if colons == 0 { dots == 3 && is_decimal } else { colons > 1 }
 }
 
 fn without_port(host: &[u8]) -> &[u8] {
@@ -332,4 +352,65 @@ fn trim_marks(mut text: &[u8]) -> &[u8] {
         text = rest;
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse::Marks;
+
+    fn read(head: &str) -> Option<(Option<String>, String)> {
+        let line = format!("{head} [21/Nov/2026:14:05:09 +0000] \"GET / HTTP/1.1\" 404 5");
+        let mut marks = Marks::default();
+        marks.find(line.as_bytes());
+        let (record, _) = parse_any(marks.line(line.as_bytes()), &mut Clock::default()).ok()?;
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        Some((record.host.map(text), text(record.client)))
+    }
+
+    #[test]
+    fn the_first_word_of_an_envelope_is_no_client() {
+        for head in [
+            "Jul  8 11:07:07 web nginx[2869]: 192.0.2.7 - -",
+            "Jul 18 11:07:07 web nginx: 192.0.2.7 - -",
+            "<190>Nov 22 11:27:02 web nginx: 192.0.2.7 - -",
+            "2026-01-24T01:37:00.000000000+00:00 stdout F 192.0.2.7 - -",
+            "2026-01-24T01:37:00.000000000+00:00 stdout F",
+            "web-1  | 192.0.2.7 - -",
+            "access.log:192.0.2.7 - -",
+            "12:192.0.2.7 - -",
+            "\u{1f}\u{8b}junk - -",
+        ] {
+            assert_eq!(read(head), None, "{head}");
+        }
+    }
+
+    #[test]
+    fn hosts_and_clients_are_told_apart() {
+        let client = |head| read(head).map(|(host, client)| (host.unwrap_or_default(), client));
+        let is = |host: &str, client: &str| Some((host.to_string(), client.to_string()));
+        assert_eq!(client("192.0.2.7 - -"), is("", "192.0.2.7"));
+        assert_eq!(client("192.0.2.7"), is("", "192.0.2.7"));
+        assert_eq!(client("192.0.2.7 shop.example -"), is("", "192.0.2.7"));
+        assert_eq!(client("host.example - ann"), is("", "host.example"));
+        assert_eq!(client("unix: - -"), is("", "unix:"));
+        assert_eq!(client("- - -"), is("", "-"));
+        assert_eq!(client("192.0.2.7, 198.51.100.2 - -"), is("", "192.0.2.7"));
+        assert_eq!(client("shop.example 192.0.2.7 - -"), is("shop.example", "192.0.2.7"));
+        assert_eq!(client("_ 2001:db8::1 - -"), is("_", "2001:db8::1"));
+        assert_eq!(client("[2001:db8::9]:80 192.0.2.7 - -"), is("[2001:db8::9]", "192.0.2.7"));
+        assert_eq!(client("shop.example:80 host.example - -"), is("shop.example", "host.example"));
+    }
+
+    #[test]
+    fn brackets_without_a_time_are_no_bad_time() {
+        let reason = |line: &str| {
+            let mut marks = Marks::default();
+            marks.find(line.as_bytes());
+            parse_any(marks.line(line.as_bytes()), &mut Clock::default()).err()
+        };
+        assert_eq!(reason(r#"[1] - GET "/x" [Gzip -] "curl""#), Some(Skip::NoFormat));
+        let bad = r#"192.0.2.7 - - [31/Feb/2026:14:05:09 +0000] "GET / HTTP/1.1" 404 5"#;
+        assert_eq!(reason(bad), Some(Skip::BadTime));
+    }
 }

@@ -29,6 +29,12 @@ pub fn status_alone(input: &[u8]) -> IResult<&[u8], Status> {
 }
 
 fn status(input: &[u8]) -> IResult<&[u8], Status> {
+    // Nearly every status is three digits and a space; what is rarer takes the longer way.
+    if let [b' ', a, b, c, b' ', ..] = *input
+        && let Some(status) = Status::parse(&[a, b, c])
+    {
+        return Ok((&input[4..], status));
+    }
     preceded(char(' '), map_opt(token, Status::parse)).parse(input)
 }
 
@@ -40,6 +46,9 @@ fn bytes(input: &[u8]) -> IResult<&[u8], u64> {
 }
 
 fn number(digits: &[u8]) -> u64 {
+    if digits.len() < 19 {
+        return digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));
+    }
     digits.iter().fold(0, |number: u64, digit| {
         number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
     })

@@ -169,24 +169,36 @@ impl SourceTally<'_> {
     }
 
     /// What is worth telling about it.
-    pub fn notes(&self, formats: &[&'static Format]) -> Vec<Note> {
+    pub fn notes(&self) -> Vec<Note> {
         let garbage = self.ending.trailing_garbage.map(|bytes| self.source.trailing_garbage(bytes));
-        let poor_fit = self.poor_fit(formats).map(|message| Note {
+        let poor_fit = self.poor_fit().map(|text| Note {
             source: Untrusted::from(self.path()),
             kind: "poor-fit",
-            text: Untrusted::new(message),
+            text: Untrusted::new(text),
         });
         garbage.into_iter().chain(poor_fit).collect()
     }
 
-    /// What to say when under half of its first lines are records: the first that is none, what
-    /// each format made of it, and the option to give.
-    pub fn poor_fit(&self, formats: &[&'static Format]) -> Option<String> {
+    /// What to say when under half of its first lines are records, in one line.
+    fn poor_fit(&self) -> Option<String> {
+        let sniff = self.ending.sniff.as_ref()?;
+        let (line, skip) = sniff.first_misfit.as_ref()?;
+        let (parsed, lines) = (sniff.parsed, sniff.lines);
+        let shown = escape::terminal(&Untrusted::new(line), 60);
+        (parsed * 2 < lines).then(|| {
+            format!(
+                "only {parsed} of its first {lines} lines are in a known format; the first that is \
+                 not ({}): {shown} \u{2014} see `logscan list formats`, name one with --log-format",
+                skip.id(),
+            )
+        })
+    }
+
+    /// What to say when none of its lines is a record: the first, what each format made of it, and
+    /// the option to give.
+    pub fn misfit(&self, formats: &[&'static Format]) -> Option<String> {
         let sniff = self.ending.sniff.as_ref()?;
         let (line, _) = sniff.first_misfit.as_ref()?;
-        if sniff.parsed * 2 >= sniff.lines {
-            return None;
-        }
         let shown = escape::terminal(&Untrusted::new(line), 160);
         let mut clock = crate::clock::Clock::default();
         let verdicts: Vec<String> = formats
@@ -197,11 +209,9 @@ impl SourceTally<'_> {
             })
             .collect();
         Some(format!(
-            "{}: {} of its first {} lines are in a format that is known; the first that is not:\n  \
-             {shown}\n  {}\n  `logscan list formats` shows the formats, `--log-format NAME` names one",
+            "{}: no line is in a format that is known; the first:\n  {shown}\n  {}\n  `logscan list \
+             formats` shows the formats, `--log-format NAME` names one",
             crate::error::show(self.path()),
-            sniff.parsed,
-            sniff.lines,
             verdicts.join(", "),
         ))
     }

@@ -330,11 +330,12 @@ fn read_line<'a>(
         return Err(Skip::TooLong);
     }
     let trimmed = line.trimmed(trim);
-    parse::line(trimmed, formats, clock).map_err(|skip| match trimmed.text.trim_ascii() {
-        [] if line.text.contains(&0) => Skip::Nul,
-        [] => Skip::Blank,
-        _ => skip,
-    })
+    match trimmed.text {
+        [] | [b' ' | b'\t', ..] if trimmed.text.trim_ascii().is_empty() => {
+            Err(if line.text.contains(&0) { Skip::Nul } else { Skip::Blank })
+        }
+        _ => parse::line(trimmed, formats, clock),
+    }
 }
 
 fn read_retrying(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {

@@ -12,6 +12,9 @@ use crate::untrusted::Untrusted;
 /// Fewer requests than this are no pattern.
 const REQUESTS_LEAST: u64 = 10;
 
+/// A median below this is nothing that stands out.
+const SLOW_SECONDS: f64 = 0.1;
+
 /// Fewer windows than this have no shape.
 const WINDOWS_LEAST: usize = 3;
 
@@ -38,6 +41,7 @@ pub fn remarks(report: &Report, row: &StatusRow, zone: Zone) -> Vec<Remark> {
             let wall = Remark::new(format!("{p50}, {short}"), short);
             std::iter::once(wall).chain(shares).collect()
         }
+        None if latency.p50_seconds < SLOW_SECONDS => shares.collect(),
         None => shares.chain([Remark::new(p50.clone(), p50)]).collect(),
     }
 }
