@@ -19,7 +19,7 @@ pub struct Windows {
     width: usize,
     places: HashMap<u32, u32>,
     rows: Vec<Row>,
-    /// The number of the last row that was counted, and its place: most requests share it.
+    /// The first second of the row that was counted last, and its place: most requests share it.
     last: Option<(u32, u32)>,
 }
 
@@ -33,10 +33,9 @@ struct Row {
 impl Windows {
     /// Counts a request; `error` is its status where it is one of the client errors asked for.
     pub fn add(&mut self, time: u32, error: Option<Status>) {
-        let number = time / self.seconds();
         let place = match self.last {
-            Some((last, place)) if last == number => place,
-            _ => self.place(number),
+            Some((start, place)) if time.wrapping_sub(start) < self.seconds() => place,
+            _ => self.place(time / self.seconds()),
         };
         let row = &mut self.rows[place as usize];
         row.requests += 1;
@@ -61,7 +60,7 @@ impl Windows {
             }
             self.rows.push(Row { number, ..Row::default() });
         }
-        self.last = Some((number, place));
+        self.last = Some((number * self.seconds(), place));
         place
     }
 

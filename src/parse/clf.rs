@@ -168,7 +168,8 @@ fn read_head(text: &[u8]) -> Option<Head<'_>> {
     };
     let (rest, ident) = opt(next_token).parse(rest).ok()?;
     let is_bare = ident == Some(b"-") || (ident.is_none() && rest.is_empty());
-    if !is_address(client) && !(is_bare && is_client_name(client)) {
+    let is_client = is_address(client) || (is_bare && is_client_name(client));
+    if !is_client {
         return None;
     }
     let user = match rest {

@@ -197,7 +197,7 @@ fn by_time(report: &Report, style: &Style) -> Option<Table> {
     let format = if shown.iter().all(at_midnight) { "%a %Y-%m-%d" } else { "%a %Y-%m-%d %H:%M" };
     let width = figures::width(report.window_seconds.into());
     let head = if shown.len() < windows.len() {
-        format!("By {width}, the worst")
+        format!("By {width}, the worst in order of time")
     } else {
         format!("By {width}")
     };

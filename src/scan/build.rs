@@ -127,21 +127,18 @@ fn client_errors(aggregate: &Aggregate, rows: Option<usize>) -> ClientErrors {
             .map(|(row, key, counts)| (row, key, counts.requests, &counts.errors)),
     );
     let requests: u64 = aggregate.client_errors().map(|(_, counts)| counts.requests).sum();
-    let by_status = aggregate
-        .client_errors()
-        .map(|(status, counts)| StatusRow {
+    let (top_paths, top_clients) = (tops(&paths, rows), tops(&clients, rows));
+    let by_status = aggregate.client_errors().map(|(status, counts)| {
+        let (paths, clients) =
+            (&top_paths[status.index() - 400], &top_clients[status.index() - 400]);
+        StatusRow {
             ratio: ratio(counts.requests, requests),
-            top_paths: top_of(status, &paths, rows)
-                .into_iter()
-                .map(|(key, requests)| (path_key(key), requests))
-                .collect(),
-            top_clients: top_of(status, &clients, rows)
-                .into_iter()
-                .map(|(key, requests)| (Untrusted::new(key.tail), requests))
-                .collect(),
+            top_paths: paths.iter().map(|(key, n)| (path_key(*key), *n)).collect(),
+            top_clients: clients.iter().map(|(key, n)| (Untrusted::new(key.tail), *n)).collect(),
             ..status_row(status, counts)
-        })
-        .collect();
+        }
+    });
+    let by_status = by_status.collect();
     ClientErrors {
         requests,
         ratio: ratio(requests, aggregate.requests()),
@@ -167,18 +164,16 @@ fn candidates<'a>(
     .collect()
 }
 
-/// The rows with most requests of a status.
-fn top_of<'a>(
-    status: Status,
-    candidates: &[Candidate<'a>],
-    rows: Option<usize>,
-) -> Vec<(Key<'a>, u64)> {
-    let with_status = candidates.iter().filter_map(|candidate| {
-        let mut counts = candidate.errors.by_status.iter();
-        let (_, requests) = counts.find(|(known, _)| *known == status)?;
-        Some((candidate.key, requests))
-    });
-    top(with_status.collect(), rows, |(key, requests)| (Reverse(*requests), key.tail, key.head))
+/// The keys with most requests of each 4xx status, by the status's index less 400.
+fn tops<'a>(candidates: &[Candidate<'a>], rows: Option<usize>) -> Vec<Vec<(Key<'a>, u64)>> {
+    let mut by_status: Vec<Vec<(Key<'a>, u64)>> = vec![Vec::new(); 100];
+    for candidate in candidates {
+        for (status, requests) in candidate.errors.by_status.iter() {
+            by_status[status.index() - 400].push((candidate.key, requests));
+        }
+    }
+    let order = |(key, requests): &(Key<'a>, u64)| (Reverse(*requests), key.tail, key.head);
+    by_status.into_iter().map(|all| top(all, rows, order)).collect()
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
