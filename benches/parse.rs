@@ -1,1 +1,108 @@
-fn main() {}
+//! How fast lines become records: each format on its own samples, then an ordinary log.
+//!
+//! `cargo bench --bench parse`; with `-- --test` everything runs once, as a test.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{Criterion, Throughput};
+use logscan::clock::Clock;
+use logscan::input::lines::Lines;
+use logscan::parse::{self, FORMATS, Format, Marks};
+
+#[path = "corpus/mod.rs"]
+mod corpus;
+
+use corpus::{Corpus, Kind, Truth};
+
+/// Enough lines that no cache but the last holds them.
+const LINES: u64 = 100_000;
+
+/// As much as a scan looks at in one pass.
+const WINDOW_BYTES: usize = 16 << 10;
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args();
+    samples(&mut criterion);
+    log(&mut criterion, "ordinary", Kind::Ordinary, "combined");
+    log(&mut criterion, "timed", Kind::Timed, "combined-extra");
+    criterion.final_summary();
+}
+
+/// Each sample of each format, over and over.
+fn samples(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("samples");
+    group.warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
+    for format in FORMATS {
+        for (number, sample) in format.samples.iter().enumerate() {
+            let (mut clock, mut marks) = (Clock::default(), Marks::default());
+            let record = parse::text(sample.line, &[format], &mut clock);
+            let record = record.unwrap_or_else(|skip| panic!("{} {number}: {skip:?}", format.id));
+            assert_eq!(record.status.to_string(), sample.record.status, "{} {number}", format.id);
+            group.throughput(Throughput::Bytes(sample.line.len() as u64));
+            group.bench_function(format!("{}/{number}", format.id), |bencher| {
+                bencher.iter(|| {
+                    let text = black_box(sample.line);
+                    marks.find(text);
+                    (format.parse)(marks.line(text), &mut clock).is_ok()
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
+/// All lines of a generated log: by its own format first, as a scan has it after the vote, and by
+/// the table's order.
+fn log(criterion: &mut Criterion, name: &str, kind: Kind, id: &str) {
+    let mut text = Vec::new();
+    let corpus = Corpus { lines: LINES, ..Corpus::new(kind) };
+    let truth = corpus.write(&mut text).expect("memory takes all that is written");
+    let own = parse::format(id).expect("the format of the corpus is in the table");
+    let others = FORMATS.iter().copied().filter(|format| format.id != id);
+    let voted: Vec<&Format> = [own].into_iter().chain(others).collect();
+    let mut group = criterion.benchmark_group(name);
+    group.sample_size(10).throughput(Throughput::Bytes(truth.bytes));
+    for (order, formats) in [("voted", voted.as_slice()), ("table", FORMATS)] {
+        assert_eq!(count(&text, formats), wanted(&truth));
+        group.bench_function(order, |bencher| {
+            bencher.iter(|| {
+                let counted = count(black_box(&text), formats);
+                assert_eq!(counted, wanted(&truth));
+            });
+        });
+    }
+    group.finish();
+}
+
+/// What can be counted without a table.
+#[derive(Debug, Default, PartialEq)]
+struct Counted {
+    records: u64,
+    client_errors: u64,
+    body_bytes: u64,
+}
+
+fn count(text: &[u8], formats: &[&'static Format]) -> Counted {
+    let (mut clock, mut marks) = (Clock::default(), Marks::default());
+    let mut counted = Counted::default();
+    for window in Lines::new(text).windows(WINDOW_BYTES) {
+        marks.find(window);
+        for line in marks.lines(window) {
+            if let Ok(record) = parse::line(line, formats, &mut clock) {
+                counted.records += 1;
+                counted.client_errors += u64::from(record.status.is_client_error());
+                counted.body_bytes += record.bytes;
+            }
+        }
+    }
+    counted
+}
+
+fn wanted(truth: &Truth) -> Counted {
+    Counted {
+        records: truth.lines,
+        client_errors: truth.client_errors,
+        body_bytes: truth.body_bytes,
+    }
+}

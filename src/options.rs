@@ -59,7 +59,7 @@ pub struct Layout {
 
 impl Default for Layout {
     fn default() -> Layout {
-        Layout { chunk_bytes: 1 << 20, block_bytes: 4 << 20, span_blocks: 0 }
+        Layout { chunk_bytes: 256 << 10, block_bytes: 4 << 20, span_blocks: 0 }
     }
 }
 

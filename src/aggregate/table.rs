@@ -82,7 +82,7 @@ impl<V> Table<V> {
 
     /// The key of a row.
     pub fn key(&self, row: u32) -> Key<'_> {
-        self.keys.get(self.rows[row as usize].key)
+        self.keys.get(&self.rows[row as usize].key)
     }
 
     /// What a row holds.
@@ -97,7 +97,7 @@ impl<V> Table<V> {
 
     /// The rows in order of arrival, which differs from run to run: sort before showing.
     pub fn rows(&self) -> impl Iterator<Item = (u32, Key<'_>, &V)> {
-        self.rows.iter().zip(0..).map(|(row, number)| (number, self.keys.get(row.key), &row.value))
+        self.rows.iter().zip(0..).map(|(row, number)| (number, self.keys.get(&row.key), &row.value))
     }
 
     /// What the rows hold, in the order of [`Table::rows`].
@@ -135,7 +135,7 @@ impl<V> Table<V> {
         let slots = hashes.iter().fold(0, |seen, &hash| seen ^ slot(hash));
         let rows = hashes.iter().filter_map(|&hash| row(hash));
         let values = rows.clone().fold(slots, |seen, row| seen ^ row.hash ^ word(&row.value));
-        let keys = rows.fold(values, |seen, row| seen ^ u64::from(self.keys.ends(row.key)));
+        let keys = rows.fold(values, |seen, row| seen ^ u64::from(self.keys.ends(&row.key)));
         std::hint::black_box(keys);
     }
 
@@ -149,7 +149,7 @@ impl<V> Table<V> {
                 break;
             }
             let number = slot as u32 - 1;
-            if slot >> 32 == tag && self.keys.get(self.rows[number as usize].key) == key {
+            if slot >> 32 == tag && self.keys.get(&self.rows[number as usize].key) == key {
                 return number;
             }
             at = (at + 1) & mask;
@@ -196,7 +196,7 @@ impl<V> Table<V> {
             self.touch(&hashes, |_| 0);
             for row in batch {
                 let mut value = Some(row.value);
-                let key = other.keys.get(row.key);
+                let key = other.keys.get(&row.key);
                 // The closure runs for a new key only; else the value is still there to be joined.
                 let number = self.find_or_take(row.hash, key, &mut value);
                 if let Some(value) = value {
@@ -212,15 +212,31 @@ impl<V> Table<V> {
     }
 }
 
-/// Where a key lies in the arena: its page and place in one number, and the lengths of its parts.
+/// A key: its bytes where they are few (an IPv4 address is), which spares a line of the cache, or
+/// else where they lie in the arena.
 #[derive(Clone, Copy, Debug)]
 struct Place {
-    at: u32,
     head: u16,
     tail: u16,
+    /// The bytes, or in the first four of these a place in the arena.
+    cell: [u8; CELL_BYTES],
 }
 
-/// The bytes of all keys, in pages: growing never copies them.
+const CELL_BYTES: usize = 20;
+
+impl Place {
+    fn length(&self) -> usize {
+        usize::from(self.head) + usize::from(self.tail)
+    }
+
+    /// Where in the arena, for a key that does not lie here.
+    fn at(&self) -> Option<usize> {
+        let [a, b, c, d, ..] = self.cell;
+        (self.length() > CELL_BYTES).then_some(u32::from_le_bytes([a, b, c, d]) as usize)
+    }
+}
+
+/// The bytes of longer keys, in pages: growing never copies them.
 ///
 /// A key begins at a multiple of 8, so that 32 bits reach 32 GiB.
 #[derive(Clone, Debug, Default)]
@@ -240,6 +256,18 @@ impl Arena {
         let limit = usize::from(u16::MAX);
         let head = &key.head[..key.head.len().min(limit)];
         let tail = &key.tail[..key.tail.len().min(limit)];
+        let (length, mut cell) = (head.len() + tail.len(), [0; CELL_BYTES]);
+        if length <= CELL_BYTES {
+            cell[..head.len()].copy_from_slice(head);
+            cell[head.len()..length].copy_from_slice(tail);
+        } else {
+            let at = self.push_bytes(head, tail);
+            cell[..4].copy_from_slice(&at.to_le_bytes());
+        }
+        Place { head: head.len() as u16, tail: tail.len() as u16, cell }
+    }
+
+    fn push_bytes(&mut self, head: &[u8], tail: &[u8]) -> u32 {
         let length = head.len() + tail.len();
         if self.pages.last().is_none_or(|page| page.len() + length > Self::PAGE_BYTES) {
             let is_first = self.pages.is_empty();
@@ -249,28 +277,27 @@ impl Arena {
         let number = self.pages.len() - 1;
         let page = &mut self.pages[number];
         let at = number * Self::UNITS + page.len() / Self::ALIGN;
-        let at = u32::try_from(at).expect("32 GiB of keys need more memory than can be had");
         page.extend_from_slice(head);
         page.extend_from_slice(tail);
         page.resize(page.len().next_multiple_of(Self::ALIGN), 0);
-        Place { at, head: head.len() as u16, tail: tail.len() as u16 }
+        u32::try_from(at).expect("32 GiB of keys need more memory than can be had")
     }
 
-    fn from(&self, place: Place) -> &[u8] {
-        let at = place.at as usize;
+    fn from(&self, at: usize) -> &[u8] {
         &self.pages[at / Self::UNITS][at % Self::UNITS * Self::ALIGN..]
     }
 
-    /// Something of the first and the last byte of a key: a key can lie on two lines of the cache.
-    fn ends(&self, place: Place) -> u8 {
-        let bytes = self.from(place);
-        let length = usize::from(place.head) + usize::from(place.tail);
-        let byte = |at: usize| bytes.get(at).copied().unwrap_or_default();
-        byte(0) ^ byte(length.saturating_sub(1))
+    /// Something of the first and the last byte of a key that lies here: it can lie on two lines of
+    /// the cache.
+    fn ends(&self, place: &Place) -> u8 {
+        let Some(at) = place.at() else { return 0 };
+        let bytes = self.from(at);
+        bytes[0] ^ bytes.get(place.length() - 1).copied().unwrap_or_default()
     }
 
-    fn get(&self, place: Place) -> Key<'_> {
-        let (head, rest) = self.from(place).split_at(usize::from(place.head));
+    fn get<'a>(&'a self, place: &'a Place) -> Key<'a> {
+        let bytes = place.at().map_or(&place.cell[..], |at| self.from(at));
+        let (head, rest) = bytes.split_at(usize::from(place.head));
         Key { head, tail: &rest[..usize::from(place.tail)] }
     }
 }

@@ -1,0 +1,12 @@
+//! The program as a user meets it: what is typed, what comes back, and with which exit status.
+
+mod exits;
+mod filters;
+mod messages;
+mod outputs;
+mod sources;
+mod stage;
+mod texts;
+
+#[path = "../schema/mod.rs"]
+mod schema;

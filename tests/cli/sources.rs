@@ -1,0 +1,245 @@
+//! Sources: files, folders, pipes, compression, rotated sets, and what is named twice.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::symlink;
+use std::process::Stdio;
+
+use crate::schema;
+use crate::stage::{Stage, fifo, gzip, line, lines, paths, remarks, requests, sources};
+
+#[test]
+fn standard_input_is_read_where_nothing_is_named_and_for_a_hyphen() {
+    let stage = Stage::new();
+    for words in [&["--json"][..], &["--json", "-"], &["report", "--json"]] {
+        let ran = stage.run_with(words, lines(3).as_bytes());
+        let report = schema::read(ran.stdout.as_bytes());
+        assert_eq!((ran.status, requests(&report)), (0, 3), "{words:?}");
+        assert_eq!(sources(&report), ["-"]);
+    }
+}
+
+#[test]
+fn compression_is_told_by_the_first_bytes_from_a_pipe_too() {
+    let ran = Stage::new().run_with(&["--json"], &gzip(lines(3)));
+    let report = schema::read(ran.stdout.as_bytes());
+    assert_eq!(requests(&report), 3);
+    assert_eq!(report["input"]["sources"][0]["compression"], "gzip");
+}
+
+#[test]
+fn an_empty_pipe_is_a_report_of_zero_requests() {
+    let ran = Stage::new().run_with(&["--json"], b"");
+    assert_eq!(requests(&schema::read(ran.stdout.as_bytes())), 0);
+    assert_eq!(ran.status, 0);
+}
+
+#[test]
+fn a_file_on_standard_input_is_read() {
+    let stage = Stage::with(lines(3));
+    let mut command = stage.command(&["--json"]);
+    let output = command.stdin(fs::File::open(stage.path("access.log")).unwrap()).output().unwrap();
+    assert_eq!(requests(&schema::read(&output.stdout)), 3);
+}
+
+#[test]
+fn standard_input_and_a_file_can_be_read_together() {
+    let stage = Stage::with(lines(3));
+    let ran = stage.run_with(&["--json", "-", "access.log"], lines(2).as_bytes());
+    assert_eq!(requests(&schema::read(ran.stdout.as_bytes())), 5);
+}
+
+#[test]
+fn a_fifo_is_read_to_its_end() {
+    let stage = Stage::new();
+    fifo(&stage.path("pipe"));
+    let mut command = stage.command(&["--json", "pipe"]);
+    let child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut pipe = fs::File::options().write(true).open(stage.path("pipe")).unwrap();
+    pipe.write_all(lines(700).as_bytes()).unwrap();
+    drop(pipe);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(requests(&schema::read(&output.stdout)), 700);
+}
+
+#[test]
+fn every_compression_is_read_whatever_its_name() {
+    let text = lines(50);
+    let mut bzip2 = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::new(1));
+    bzip2.write_all(text.as_bytes()).unwrap();
+    let xz = lzma_rust2::XzOptions::with_preset(1);
+    let mut xz = lzma_rust2::XzWriter::new(Vec::new(), xz).unwrap();
+    xz.write_all(text.as_bytes()).unwrap();
+    let mut lz4 = lz4_flex::frame::FrameEncoder::new(Vec::new());
+    lz4.write_all(text.as_bytes()).unwrap();
+    let packed = [
+        ("gzip", gzip(&text)),
+        ("zstd", zstd::encode_all(text.as_bytes(), 1).unwrap()),
+        ("bzip2", bzip2.finish().unwrap()),
+        ("xz", xz.finish().unwrap()),
+        ("lz4", lz4.finish().unwrap()),
+        ("none", text.into_bytes()),
+    ];
+    for (compression, bytes) in packed {
+        let report = Stage::new().file("access.txt", bytes).report(&["access.txt"]);
+        assert_eq!(requests(&report), 50, "{compression}");
+        assert_eq!(report["input"]["sources"][0]["compression"], compression);
+    }
+}
+
+#[test]
+fn all_members_of_a_gzip_are_read() {
+    let members = [gzip(lines(3)), gzip(lines(4)), gzip(""), gzip(lines(5))].concat();
+    let report = Stage::new().file("a.log.gz", members).report(&["a.log.gz"]);
+    assert_eq!(requests(&report), 12);
+}
+
+#[test]
+fn a_folder_is_read_without_what_is_no_access_log() {
+    let stage = Stage::new()
+        .file("logs/access.log", lines(3))
+        .file("logs/error.log", "2026/11/21 08:00:00 [error] 7#7: *1 open() failed\n")
+        .file("logs/.hidden.log", lines(9))
+        .file("logs/old/access.log", lines(9));
+    let ran = stage.run(&["logs"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stderr.contains("logs/error.log: no line of it is in an access log's"), "{ran:?}");
+    assert!(ran.stderr.contains("logs: 1 subfolder was not read"), "{}", ran.stderr);
+    let report = stage.report(&["logs"]);
+    assert_eq!(requests(&report), 3);
+    assert_eq!(sources(&report), ["logs/access.log"]);
+    assert!(remarks(&report, "notes").contains(&("no-access-log", "logs/error.log")), "{report:#}");
+}
+
+#[test]
+fn a_folder_without_any_access_log_gives_2() {
+    let stage = Stage::new().file("logs/error.log", "2026/11/21 08:00:00 [error] 7#7: *1 failed\n");
+    let ran = stage.run(&["logs"]);
+    assert_eq!(ran.status, 2);
+    assert!(ran.stderr.contains("logs") && ran.stderr.contains("no access log"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_empty_folder_is_told() {
+    let stage = Stage::new();
+    fs::create_dir(stage.path("logs")).unwrap();
+    let ran = stage.run(&["logs"]);
+    assert!(ran.stderr.contains("logs: no file in this folder"), "{ran:?}");
+}
+
+#[test]
+fn the_same_file_is_counted_once_however_it_is_named() {
+    let stage = Stage::with(lines(3));
+    symlink("access.log", stage.path("link.log")).unwrap();
+    fs::hard_link(stage.path("access.log"), stage.path("hard.log")).unwrap();
+    for second in ["access.log", "./access.log", "link.log", "hard.log", "."] {
+        let ran = stage.run(&["access.log", second]);
+        assert_eq!(ran.status, 0, "{second}: {ran:?}");
+        assert!(ran.stdout.contains("3 of 3 requests"), "{second}: {}", ran.stdout);
+        assert!(ran.stderr.contains("counted once"), "{second}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_rotated_file_beside_its_own_gzip_is_counted_once() {
+    let stage = Stage::new()
+        .file("access.log", lines(3))
+        .file("access.log.1", lines(20))
+        .file("access.log.1.gz", gzip(lines(20)));
+    for words in [&["."][..], &["access.log.1.gz", "access.log.1", "access.log"]] {
+        let report = stage.report(words);
+        assert_eq!(requests(&report), 23, "{words:?}");
+        let notes = remarks(&report, "notes");
+        assert_eq!(notes.len(), 1, "{notes:?}");
+        assert_eq!(notes[0].0, "duplicate");
+        assert!(notes[0].1.ends_with("access.log.1.gz"), "{notes:?}");
+    }
+}
+
+#[test]
+fn a_gzip_with_other_lines_than_the_file_beside_it_is_counted_too() {
+    let stage = Stage::new()
+        .file("access.log.1", lines(20))
+        .file("access.log.1.gz", gzip(lines(19) + "\n"));
+    assert_eq!(requests(&stage.report(&["."])), 39);
+}
+
+#[test]
+fn a_rotated_set_is_read_oldest_first() {
+    let day = |hour: u32| line("192.0.2.1", &format!("{hour:02}:00:00"), "GET / HTTP/1.1", 404);
+    let stage = Stage::new()
+        .file("access.log", day(12))
+        .file("access.log.1", day(11))
+        .file("access.log.2.gz", gzip(day(10)))
+        .file("access.log.10.gz", gzip(day(9)));
+    let order = ["access.log.10.gz", "access.log.2.gz", "access.log.1", "access.log"];
+    let named =
+        stage.report(&["access.log", "access.log.1", "access.log.10.gz", "access.log.2.gz"]);
+    assert_eq!(sources(&named), order);
+    let found = stage.report(&["."]);
+    let names: Vec<String> = order.iter().map(|name| format!("./{name}")).collect();
+    assert_eq!(sources(&found), names);
+}
+
+#[test]
+fn a_file_with_the_name_of_a_command_is_reached_with_its_folder() {
+    let stage = Stage::new().file("explain", lines(3));
+    assert_eq!(requests(&stage.report(&["./explain"])), 3);
+    assert!(stage.run(&["explain"]).stdout.contains("404"));
+}
+
+#[test]
+fn a_file_with_a_hyphen_first_is_reached_after_two() {
+    let stage = Stage::new().file("-a.log", lines(3));
+    let ran = stage.run(&["--json", "--", "-a.log"]);
+    assert_eq!(requests(&schema::read(ran.stdout.as_bytes())), 3);
+}
+
+#[test]
+fn odd_ends_and_beginnings_of_lines_change_nothing() {
+    let text = lines(3);
+    let wanted = paths(&Stage::with(&text).report(&["access.log"])).join(" ");
+    let crlf = text.replace('\n', "\r\n");
+    let nuls = format!("{text}{}", "\0".repeat(4096));
+    for odd in [format!("\u{feff}{text}"), crlf, text.trim_end().to_string(), nuls] {
+        let report = Stage::with(&odd).report(&["access.log"]);
+        assert_eq!(paths(&report).join(" "), wanted, "{odd:?}");
+    }
+}
+
+#[test]
+fn a_line_over_the_limit_is_skipped_and_the_next_one_is_read() {
+    let long = |length: usize| {
+        line("192.0.2.9", "09:00:00", &format!("GET /{} HTTP/1.1", "a".repeat(length)), 414)
+    };
+    let log = lines(2) + &long(256 << 10) + &long(2 << 20) + &lines(1);
+    let report = Stage::with(log).report(&["access.log"]);
+    assert_eq!(report["input"]["skipped"]["by_reason"]["too-long"], 1);
+    assert_eq!(requests(&report), 4);
+    assert_eq!(report["totals"]["by_status"]["414"], 1);
+    assert!(paths(&report).iter().all(|path| path.len() <= 2 << 10));
+}
+
+#[test]
+fn every_line_is_accounted_for() {
+    let log = lines(5) + "\n\0\0\0\nrubbish\n\u{1}\u{2}\u{3}\n192.0.2.1 - - [21/Nov/2026:08:00";
+    let input = Stage::with(log).report(&["access.log"])["input"].take();
+    assert_eq!(
+        (input["lines"].as_u64(), input["parsed"].as_u64()),
+        (Some(10), Some(5)),
+        "{input:#}"
+    );
+    let reasons = input["skipped"]["by_reason"].as_object().unwrap();
+    let sum: u64 = reasons.values().filter_map(serde_json::Value::as_u64).sum();
+    assert_eq!((sum, input["skipped"]["total"].as_u64()), (5, Some(5)));
+}
+
+#[test]
+fn mixed_formats_are_read_line_by_line() {
+    let log = lines(2)
+        + "192.0.2.1 - - [21/Nov/2026:08:00:00 +0000] \"GET /common HTTP/1.1\" 404 5\n"
+        + "a.example:80 192.0.2.1 - - [21/Nov/2026:08:00:00 +0000] \"GET /v HTTP/1.1\" 404 5 \"-\" \"-\"\n";
+    let report = Stage::with(log).report(&["access.log"]);
+    assert_eq!(requests(&report), 4);
+    assert_eq!(report["input"]["sources"][0]["format"], "combined");
+}
