@@ -49,8 +49,11 @@ impl Clock {
             (Some(midnight), Some(second)) => u32::try_from(midnight + second).ok(),
             _ => None,
         };
-        // ISO 8601 with a fraction can have 26 bytes too.
-        if self.last_time.is_none() { odd(text) } else { self.last_time }
+        if self.last_time.is_none() {
+            // ISO 8601 with a fraction can have 26 bytes too.
+            self.last_time = odd(text);
+        }
+        self.last_time
     }
 }
 
@@ -67,7 +70,8 @@ fn second_of_day(text: &[u8]) -> Option<i64> {
 
 /// Midnight of the stamp's date where it was logged, in UTC.
 fn midnight(stamp: &[u8; CLF_BYTES]) -> Option<i64> {
-    let (_, (date, _, offset)) = (clf_date, take(10_usize), offset).parse(&stamp[..]).ok()?;
+    let (_, (date, _, offset, _)) =
+        (clf_date, take(9_usize), offset, eof).parse(&stamp[..]).ok()?;
     Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp() - offset)
 }
 
@@ -320,6 +324,7 @@ mod tests {
             "21/Nov/2199:14:05:09 +0000",
             "21/Nov/2026:14:05:09 +9900",
             "1/Nov/2026:14:05:09 +00000",
+            "21/Nov/2026:14:05:09x+0000",
         ] {
             assert_eq!(read(text), None, "{text}");
         }
@@ -336,6 +341,10 @@ mod tests {
             "21/Nov/2026:14:05:10 +0000",
             "21/Nov/2026:14:05:10 -0100",
             "22/Nov/2026:00:00:00 -0100",
+            "21/Nov/2026:14:05:09.123 Z",
+            "21/Nov/2026:14:05:09.123 Z",
+            "2026-11-21T14:05:09.123456",
+            "2026-11-21T14:05:09.123456",
         ];
         let mut clock = Clock::default();
         for text in stamps.iter().chain(&stamps) {

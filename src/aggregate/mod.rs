@@ -8,6 +8,7 @@ pub mod counts;
 pub mod distinct;
 pub mod hash;
 pub mod peaks;
+mod prefetch;
 pub mod table;
 pub mod windows;
 
@@ -86,11 +87,10 @@ impl Aggregate {
         let mut client_rows = std::mem::take(&mut self.client_rows);
         let paths = hits.iter().map(|hit| Key { head: &hit.host, tail: &hit.path });
         let new = |_: Key<'_>| PathCounts { requests: 0, errors: None };
-        self.paths.find_all(paths, &mut path_rows, new, |counts| counts.requests);
+        self.paths.find_all(paths, &mut path_rows, new);
         let clients = hits.iter().map(|hit| Key::new(&hit.client));
         let new = |_: Key<'_>| ClientCounts { requests: 0, errors: None, peak: Peak::default() };
-        let word = |counts: &ClientCounts| u64::from(counts.peak.last_word());
-        self.clients.find_all(clients, &mut client_rows, new, word);
+        self.clients.find_all(clients, &mut client_rows, new);
         if self.by_status.is_empty() {
             self.by_status = vec![0; Status::SPELLINGS];
         }

@@ -241,11 +241,6 @@ impl Peak {
         self.most
     }
 
-    /// Something of the last field, to have it loaded.
-    pub fn last_word(&self) -> bool {
-        self.open.spilled()
-    }
-
     /// Takes in peaks found elsewhere.
     pub fn raise(&mut self, most: [u32; 4]) {
         for (mine, other) in self.most.iter_mut().zip(most) {

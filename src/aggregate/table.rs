@@ -6,6 +6,7 @@
 //! batch overlap. A key is copied when it is first seen. Rows are never removed.
 
 use super::hash::table_hash;
+use super::prefetch::prefetch;
 
 /// A key in two parts: a path is known by its host and path, a client by one part alone.
 #[derive(Clone, Copy, Debug, Eq, PartialOrd, Ord)]
@@ -61,6 +62,8 @@ struct Row<V> {
     hash: u64,
     key: Place,
     value: V,
+    /// Marks the end, for prefetching.
+    last_byte: u8,
 }
 
 impl<V> Default for Table<V> {
@@ -106,19 +109,18 @@ impl<V> Table<V> {
     }
 
     /// Puts the number of each key's row into `found`, in order. A key that is new gets the row
-    /// that `new` makes of it. `word` reads something of a value that the caller will need next.
+    /// that `new` makes of it.
     pub fn find_all<'k>(
         &mut self,
         keys: impl Iterator<Item = Key<'k>> + Clone,
         found: &mut Vec<u32>,
         mut new: impl FnMut(Key<'k>) -> V,
-        word: impl Fn(&V) -> u64,
     ) {
         let mut hashes = std::mem::take(&mut self.hashes);
         hashes.clear();
         hashes.extend(keys.clone().map(Key::hash));
         self.reserve(hashes.len());
-        self.touch(&hashes, &word);
+        self.prefetch(&hashes);
         found.clear();
         for (key, &hash) in keys.zip(&hashes) {
             found.push(self.find(hash, key, &mut new));
@@ -126,17 +128,21 @@ impl<V> Table<V> {
         self.hashes = hashes;
     }
 
-    /// Loads what the look-ups of a batch will need, one level at a time: slots, rows, keys. The
-    /// loads of a level do not depend on each other, so that the processor waits for all at once.
-    fn touch(&self, hashes: &[u64], word: impl Fn(&V) -> u64) {
+    /// Asks for what the look-ups of a batch will need, one level at a time: slots, rows, keys. While
+    /// a level is asked for, the one before it arrives.
+    fn prefetch(&self, hashes: &[u64]) {
         let mask = self.slots.len() - 1;
-        let slot = |hash: u64| self.slots[hash as usize & mask];
-        let row = |hash: u64| self.rows.get((slot(hash) as u32).wrapping_sub(1) as usize);
-        let slots = hashes.iter().fold(0, |seen, &hash| seen ^ slot(hash));
-        let rows = hashes.iter().filter_map(|&hash| row(hash));
-        let values = rows.clone().fold(slots, |seen, row| seen ^ row.hash ^ word(&row.value));
-        let keys = rows.fold(values, |seen, row| seen ^ u64::from(self.keys.ends(&row.key)));
-        std::hint::black_box(keys);
+        let slot = |hash: u64| &self.slots[hash as usize & mask];
+        let row = |hash: u64| self.rows.get((*slot(hash) as u32).wrapping_sub(1) as usize);
+        hashes.iter().for_each(|&hash| prefetch(slot(hash)));
+        for row in hashes.iter().filter_map(|&hash| row(hash)) {
+            // A row is longer than a line of the cache.
+            prefetch(row);
+            prefetch(&row.last_byte);
+        }
+        for row in hashes.iter().filter_map(|&hash| row(hash)) {
+            self.keys.prefetch(&row.key);
+        }
     }
 
     fn find<'k>(&mut self, hash: u64, key: Key<'k>, new: &mut impl FnMut(Key<'k>) -> V) -> u32 {
@@ -158,7 +164,7 @@ impl<V> Table<V> {
         let number = number.expect("4 billion distinct keys need more memory than can be had");
         self.slots[at] = tag << 32 | u64::from(number + 1);
         let place = self.keys.push(key);
-        self.rows.push(Row { hash, key: place, value: new(key) });
+        self.rows.push(Row { hash, key: place, value: new(key), last_byte: 0 });
         number
     }
 
@@ -193,7 +199,7 @@ impl<V> Table<V> {
             }
             self.reserve(batch.len());
             let hashes: Vec<u64> = batch.iter().map(|row| row.hash).collect();
-            self.touch(&hashes, |_| 0);
+            self.prefetch(&hashes);
             for row in batch {
                 let mut value = Some(row.value);
                 let key = other.keys.get(&row.key);
@@ -287,12 +293,13 @@ impl Arena {
         &self.pages[at / Self::UNITS][at % Self::UNITS * Self::ALIGN..]
     }
 
-    /// Something of the first and the last byte of a key that lies here: it can lie on two lines of
-    /// the cache.
-    fn ends(&self, place: &Place) -> u8 {
-        let Some(at) = place.at() else { return 0 };
+    /// Asks for the bytes of a key that lies here: for those at both ends, which can lie on two lines
+    /// of the cache.
+    fn prefetch(&self, place: &Place) {
+        let Some(at) = place.at() else { return };
         let bytes = self.from(at);
-        bytes[0] ^ bytes.get(place.length() - 1).copied().unwrap_or_default()
+        prefetch(&bytes[0]);
+        prefetch(&bytes[place.length() - 1]);
     }
 
     fn get<'a>(&'a self, place: &'a Place) -> Key<'a> {
@@ -315,7 +322,7 @@ mod tests {
         let mut found = Vec::new();
         for keys in keys.chunks(batch) {
             let keys = keys.iter().map(|(head, tail)| Key { head, tail });
-            table.find_all(keys, &mut found, |_| 0, |count| *count);
+            table.find_all(keys, &mut found, |_| 0);
             for &row in &found {
                 *table.value_mut(row) += 1;
             }

@@ -62,7 +62,9 @@ fn parse_any<'a>(line: Line<'a, '_>, clock: &mut Clock) -> Result<(Record<'a>, S
     let text = line.text;
     let mut quotes = line.quotes();
     let stamp = find_stamp(text, &mut quotes, clock)?;
-    let Some(head) = read_head(text[..stamp.bracket].trim_ascii_end()) else {
+    // One space stands before the bracket; another is the end of a user name.
+    let head = &text[..stamp.bracket];
+    let Some(head) = read_head(head.strip_suffix(b" ").unwrap_or(head)) else {
         return Err(Skip::NoFormat);
     };
     let open = stamp.quote + 1;
@@ -110,13 +112,13 @@ fn find_stamp(
         let Some(text) = line[..quote].strip_suffix(b"] ") else { continue };
         let from = text.len().saturating_sub(BRACKET_BYTES_MAX);
         let usual = text.len().wrapping_sub(b"[21/Nov/2026:14:05:09 +0000".len());
-        let bracket = match text.get(usual) {
-            Some(b'[') => usual,
-            _ => match memrchr(b'[', &text[from..]) {
-                Some(at) => from + at,
-                None => continue,
-            },
-        };
+        // No time holds a bracket: where one stands in the usual place, its bracket is the last.
+        if text.get(usual) == Some(&b'[')
+            && let Some(time) = clock.read(&text[usual + 1..])
+        {
+            return Ok(Stamp { time, bracket: usual, quote });
+        }
+        let Some(bracket) = memrchr(b'[', &text[from..]).map(|at| from + at) else { continue };
         if let Some(time) = clock.read(&text[bracket + 1..]) {
             return Ok(Stamp { time, bracket, quote });
         }
@@ -167,14 +169,14 @@ fn read_head(text: &[u8]) -> Option<Head<'_>> {
         _ => (None, first.strip_suffix(b",").unwrap_or(first), rest),
     };
     let (rest, ident) = opt(next_token).parse(rest).ok()?;
-    let is_bare = ident == Some(b"-") || (ident.is_none() && rest.is_empty());
+    let is_bare = ident == Some(b"-") || (ident.is_none() && rest.trim_ascii().is_empty());
     let is_client = is_address(client) || (is_bare && is_client_name(client));
     if !is_client {
         return None;
     }
-    let user = match rest {
-        [] | [b' '] | b" -" => None,
-        [b' ', user @ ..] => Some(if user == b"\"\"" { b"" } else { user }),
+    let user = match rest.strip_prefix(b" ").unwrap_or(rest) {
+        b"" | b"-" => None,
+        b"\"\"" => Some(&b""[..]),
         user => Some(user),
     };
     Some(Head { host, client, user })
@@ -209,18 +211,36 @@ fn is_client_name(text: &[u8]) -> bool {
 /// Whether `text` reads like an IPv4 or IPv6 address. Cheap, and good enough to tell a host from
 /// a client; it does not count groups.
 fn is_address(text: &[u8]) -> bool {
-    let (mut dots, mut colons) = (0, 0);
-    let mut is_decimal = true;
-    for byte in text {
-        match byte {
-            b'0'..=b'9' => {}
-            b'.' => dots += 1,
-            b':' => colons += 1,
-            b'a'..=b'f' | b'A'..=b'F' => is_decimal = false,
-            _ => return false,
+    const DOT: u32 = 1;
+    const COLON: u32 = 1 << 8;
+    const LETTER: u32 = 1 << 16;
+    const OTHER: u32 = 1 << 24;
+    /// What each byte adds: no address is so long that a sum runs over.
+    const WEIGHTS: [u32; 256] = {
+        let mut weights = [OTHER; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            weights[byte] = match byte as u8 {
+                b'0'..=b'9' => 0,
+                b'.' => DOT,
+                b':' => COLON,
+                b'a'..=b'f' | b'A'..=b'F' => LETTER,
+                _ => OTHER,
+            };
+            byte += 1;
         }
-    }
-    if colons == 0 { dots == 3 && is_decimal } else { colons > 1 }
+        weights
+    };
+    // `fe80::1%eth0`: what follows the percent sign names an interface (RFC 4007 §11).
+    let zone = text.len().min(b"0000:0000:0000:0000:0000:ffff:255.255.255.255%".len());
+    let text = match memchr(b'%', &text[..zone]) {
+        Some(percent) => &text[..percent],
+        None => text,
+    };
+    let sum = text.iter().take(255).fold(0, |sum, &byte| sum + WEIGHTS[usize::from(byte)]);
+    let (dots, colons) = (sum & 255, sum >> 8 & 255);
+    let is_plain = text.len() <= 45 && sum < OTHER;
+    is_plain && if colons == 0 { dots == 3 && sum < LETTER } else { colons > 1 }
 }
 
 fn without_port(host: &[u8]) -> &[u8] {

@@ -130,7 +130,7 @@ pub fn line<'a>(
 ///
 /// # Errors
 ///
-/// As for [`line`].
+/// As for [`line()`].
 pub fn text<'a>(
     text: &'a [u8],
     formats: &[&'static Format],

@@ -1,3 +1,5 @@
+//! Peaks against the obvious way of counting them, on any cut.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

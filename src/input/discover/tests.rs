@@ -1,3 +1,5 @@
+//! Folders, twins, rotated sets and what cannot be read, on real files.
+
 use std::io::Write;
 
 use super::*;

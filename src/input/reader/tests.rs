@@ -1,3 +1,5 @@
+//! Every compression: whole, cut anywhere, damaged, and with something behind it.
+
 use std::io::Write;
 
 use super::*;

@@ -1,0 +1,17 @@
+//! The laws: what must hold for every log, however it is cut, packed and read.
+
+mod common;
+#[path = "../benches/corpus/mod.rs"]
+mod corpus;
+mod twin;
+
+#[path = "laws/fixtures.rs"]
+mod fixtures;
+#[path = "laws/merge.rs"]
+mod merge;
+#[path = "laws/parser.rs"]
+mod parser;
+#[path = "laws/truth.rs"]
+mod truth;
+#[path = "laws/ways.rs"]
+mod ways;

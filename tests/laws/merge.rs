@@ -1,0 +1,223 @@
+//! Counts merge: nothing changes them, and neither order nor grouping of the parts shows.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use logscan::aggregate::Aggregate;
+use logscan::aggregate::peaks::{SpanKey, WINDOW_SECONDS};
+use logscan::options::Window;
+use logscan::record::{Hit, Status};
+use proptest::prelude::*;
+use proptest::test_runner::Config;
+
+/// A request of a log that was made up.
+#[derive(Clone, Debug)]
+struct Made {
+    time: u32,
+    client: u8,
+    path: u8,
+    status: u16,
+    latency_millis: Option<u64>,
+    /// Whether it is the first of a block.
+    begins_block: bool,
+}
+
+impl Made {
+    fn hit(&self) -> Hit<'static> {
+        let own = |text: String| Cow::Owned(text.into_bytes());
+        let status = Status::from_code(self.status);
+        Hit {
+            time: self.time,
+            status,
+            is_error: status.is_client_error(),
+            bytes: u64::from(self.path) * 100,
+            latency_millis: self.latency_millis,
+            client: own(format!("192.0.2.{}", self.client)),
+            host: own(if self.path.is_multiple_of(3) {
+                "shop.example".to_string()
+            } else {
+                String::new()
+            }),
+            path: own(format!("/{}", self.path)),
+        }
+    }
+}
+
+/// A log whose lines are at most `late` seconds out of order.
+fn log(late: u32) -> impl Strategy<Value = Vec<Made>> {
+    let made = (
+        prop_oneof![4 => 0_u32..3, 1 => 3_u32..500],
+        0..=late,
+        0_u8..5,
+        0_u8..9,
+        prop::sample::select(vec![200_u16, 301, 404, 404, 410, 429, 499, 500]),
+        prop::option::of(0_u64..40_000),
+        prop::bool::weighted(0.2),
+    );
+    prop::collection::vec(made, 1..160).prop_map(|rows| {
+        let mut now = 1_795_000_000;
+        let row = |(step, late, client, path, status, latency_millis, begins_block)| {
+            now += step;
+            Made { time: now - late, client, path, status, latency_millis, begins_block }
+        };
+        rows.into_iter().map(row).collect()
+    })
+}
+
+/// The blocks of a log, which are the same however it is read.
+fn blocks(log: &[Made]) -> Vec<&[Made]> {
+    let mut blocks = Vec::new();
+    let mut rest = log;
+    while !rest.is_empty() {
+        let length = rest[1..].iter().position(|made| made.begins_block);
+        let (block, after) = rest.split_at(length.map_or(rest.len(), |at| at + 1));
+        blocks.push(block);
+        rest = after;
+    }
+    blocks
+}
+
+/// A worker that counted these spans, each a run of blocks with the number of its first.
+fn counted(spans: &[(u64, &[&[Made]])]) -> Aggregate {
+    let mut aggregate = Aggregate::default();
+    for (first, blocks) in spans {
+        aggregate.begin_span(SpanKey { series: 0, file: 0, block: *first });
+        for (number, block) in blocks.iter().enumerate() {
+            if number > 0 {
+                aggregate.begin_block();
+            }
+            let hits: Vec<Hit<'_>> = block.iter().map(Made::hit).collect();
+            hits.chunks(7).for_each(|hits| aggregate.count(hits));
+        }
+    }
+    aggregate.seal();
+    aggregate
+}
+
+/// The parts of a log: spans that end where `ends` says, dealt out to workers as `owners` says.
+fn parts(log: &[Made], ends: &[bool], owners: &[usize], workers: usize) -> Vec<Aggregate> {
+    let blocks = blocks(log);
+    let mut dealt = vec![Vec::new(); workers];
+    let (mut first, mut span) = (0, 0);
+    for number in 0..blocks.len() {
+        if number + 1 == blocks.len() || ends[number % ends.len()] {
+            let owner = owners[span % owners.len()] % workers;
+            dealt[owner].push((first as u64, &blocks[first..=number]));
+            (first, span) = (number + 1, span + 1);
+        }
+    }
+    dealt.iter().map(|spans| counted(spans)).collect()
+}
+
+/// All that can be asked of counts, in an order of its own.
+fn told(mut aggregate: Aggregate) -> Vec<String> {
+    let finished = aggregate.finish();
+    let mut told = vec![
+        format!("{} {} {:?}", aggregate.requests(), aggregate.bytes(), aggregate.period()),
+        format!("{finished:?} {:?}", aggregate.by_status().collect::<Vec<_>>()),
+    ];
+    for (status, counts) in aggregate.client_errors() {
+        let (clients, paths) = (counts.clients.count(), counts.paths.count());
+        let (period, times) = (counts.period.get(), counts.latencies.quantiles());
+        let (requests, bytes) = (counts.requests, counts.bytes);
+        told.push(format!("{status} {requests} {bytes} {clients} {paths} {period:?} {times:?}"));
+    }
+    let errors = |errors: &Option<Box<logscan::aggregate::counts::ErrorCounts>>| {
+        errors.as_deref().map(|e| (e.by_status.sorted(), e.others.count(), e.period.get()))
+    };
+    let mut rows: Vec<String> = Vec::new();
+    for (_, key, counts) in aggregate.paths().rows() {
+        rows.push(format!("{key:?} {} {:?}", counts.requests, errors(&counts.errors)));
+    }
+    for (_, key, counts) in aggregate.clients().rows() {
+        let (requests, peak) = (counts.requests, counts.peak());
+        rows.push(format!("{key:?} {requests} {:?} {peak:?}", errors(&counts.errors)));
+    }
+    rows.sort();
+    told.extend(rows);
+    for window in [None, Window::named("1m"), Window::named("1h")] {
+        told.push(format!("{:?}", aggregate.windows().breakdown(window)));
+    }
+    told
+}
+
+fn merged(mut one: Aggregate, other: Aggregate) -> Aggregate {
+    one.merge(other);
+    one
+}
+
+/// The peaks of all clients, the slow way: each window's requests are counted in a map.
+fn peaks(log: &[Made]) -> BTreeMap<Vec<u8>, [u32; 4]> {
+    let mut windows: BTreeMap<(u8, usize, u32), u32> = BTreeMap::new();
+    for made in log {
+        for (at, seconds) in WINDOW_SECONDS.iter().enumerate() {
+            *windows.entry((made.client, at, made.time / seconds)).or_default() += 1;
+        }
+    }
+    let mut peaks: BTreeMap<Vec<u8>, [u32; 4]> = BTreeMap::new();
+    for ((client, at, _), requests) in windows {
+        let most = peaks.entry(format!("192.0.2.{client}").into_bytes()).or_default();
+        most[at] = most[at].max(requests);
+    }
+    peaks
+}
+
+fn check_laws(log: &[Made], ends: &[bool], owners: &[usize], order: &[usize]) {
+    let whole = told(counted(&[(0, &blocks(log)[..])]));
+    let parts = || parts(log, ends, owners, 4);
+    let mut in_order = parts().into_iter();
+    let (a, b, c, d) = (
+        in_order.next().unwrap(),
+        in_order.next().unwrap(),
+        in_order.next().unwrap(),
+        in_order.next().unwrap(),
+    );
+    let one = || [&a, &b, &c, &d].map(Clone::clone);
+    let [w, x, y, z] = one();
+    assert_eq!(told(merged(merged(merged(w, x), y), z)), whole, "from the left");
+    let [w, x, y, z] = one();
+    assert_eq!(told(merged(w, merged(x, merged(y, z)))), whole, "from the right");
+    let [w, x, y, z] = one();
+    assert_eq!(told(merged(merged(w, x), merged(y, z))), whole, "in pairs");
+    let shuffled = order.iter().map(|&at| one()[at].clone());
+    let shuffled = shuffled.reduce(merged).unwrap();
+    assert_eq!(told(shuffled), whole, "in the order {order:?}");
+    let [w, x, ..] = one();
+    assert_eq!(told(merged(w.clone(), x.clone())), told(merged(x, w.clone())), "either way round");
+    assert_eq!(told(merged(w.clone(), Aggregate::default())), told(w.clone()), "nothing added");
+    assert_eq!(told(merged(Aggregate::default(), w.clone())), told(w), "added to nothing");
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 150, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn parts_of_a_log_merge_in_any_order(
+        log in prop_oneof![log(0), log(60), log(2_000)],
+        ends in prop::collection::vec(any::<bool>(), 1..20),
+        owners in prop::collection::vec(0_usize..4, 1..8),
+        order in Just(vec![0, 1, 2, 3]).prop_shuffle(),
+    ) {
+        check_laws(&log, &ends, &owners, &order);
+    }
+
+    #[test]
+    fn peaks_are_exact_where_no_line_is_over_a_minute_late(
+        log in log(60),
+        ends in prop::collection::vec(any::<bool>(), 1..20),
+        owners in prop::collection::vec(0_usize..4, 1..8),
+    ) {
+        let mut all = parts(&log, &ends, &owners, 4).into_iter().reduce(merged).unwrap();
+        prop_assert!(all.finish().peaks_exact);
+        let found: BTreeMap<Vec<u8>, [u32; 4]> =
+            all.clients().rows().map(|(_, key, c)| (key.tail.to_vec(), c.peak())).collect();
+        prop_assert_eq!(found, peaks(&log));
+    }
+}
+
+#[test]
+fn nothing_merged_with_nothing_is_nothing() {
+    let nothing = merged(Aggregate::default(), Aggregate::default());
+    assert_eq!(told(nothing), told(Aggregate::default()));
+    assert_eq!(Aggregate::default().requests(), 0);
+}
