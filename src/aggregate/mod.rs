@@ -51,9 +51,9 @@ pub struct PathCounts {
     pub errors: Option<Box<ErrorCounts>>,
 }
 
-/// What is counted of a client. In this order, so that a row's ends are its first and last field.
+/// What is counted of a client: a line of the cache, since each request of it changes all of this.
 #[derive(Clone, Debug)]
-#[repr(C)]
+#[repr(align(64))]
 pub struct ClientCounts {
     /// All requests.
     pub requests: u64,
@@ -235,6 +235,9 @@ pub struct Finished {
     /// Whether all lines were in order enough for peaks to be exact.
     pub peaks_exact: bool,
 }
+
+const _: () =
+    assert!(size_of::<ClientCounts>() == 64, "a client's counts fill a line of the cache");
 
 fn merge_errors(mine: &mut Option<Box<ErrorCounts>>, other: Option<Box<ErrorCounts>>) {
     match (mine, other) {

@@ -93,7 +93,6 @@ impl Reach {
 
 /// The state of one client.
 #[derive(Clone, Debug)]
-#[repr(C)]
 pub struct Peak {
     most: [u32; 4],
     /// The span and the block in it in which it was seen last; no span has this number at first.

@@ -49,63 +49,69 @@ impl<'a> Key<'a> {
 pub struct Table<V> {
     /// `tag << 32 | row + 1`, or 0 where empty; the number of slots is a power of two, or 0.
     slots: Vec<u64>,
-    rows: Vec<Row<V>>,
-    keys: Arena,
+    /// A row's key and its value lie apart, so that each is on as few lines of the cache as it can.
+    keys: Vec<StoredKey>,
+    values: Vec<V>,
+    arena: Arena,
     /// Scratch of `find_all`.
     hashes: Vec<u64>,
 }
 
-/// In this order, so that what a look-up needs first stands first.
-#[derive(Clone, Debug)]
-#[repr(C)]
-struct Row<V> {
+/// Half a line of the cache, and never on two.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
+struct StoredKey {
     hash: u64,
-    key: Place,
-    value: V,
-    /// Marks the end, for prefetching.
-    last_byte: u8,
+    place: Place,
 }
 
 impl<V> Default for Table<V> {
     fn default() -> Table<V> {
-        Table { slots: Vec::new(), rows: Vec::new(), keys: Arena::default(), hashes: Vec::new() }
+        Table {
+            slots: Vec::new(),
+            keys: Vec::new(),
+            values: Vec::new(),
+            arena: Arena::default(),
+            hashes: Vec::new(),
+        }
     }
 }
 
 impl<V> Table<V> {
     /// How many rows it has.
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.keys.len()
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.keys.is_empty()
     }
 
     /// The key of a row.
     pub fn key(&self, row: u32) -> Key<'_> {
-        self.keys.get(&self.rows[row as usize].key)
+        self.arena.get(&self.keys[row as usize].place)
     }
 
     /// What a row holds.
     pub fn value(&self, row: u32) -> &V {
-        &self.rows[row as usize].value
+        &self.values[row as usize]
     }
 
     /// What a row holds, to change it.
     pub fn value_mut(&mut self, row: u32) -> &mut V {
-        &mut self.rows[row as usize].value
+        &mut self.values[row as usize]
     }
 
     /// The rows in order of arrival, which differs from run to run: sort before showing.
     pub fn rows(&self) -> impl Iterator<Item = (u32, Key<'_>, &V)> {
-        self.rows.iter().zip(0..).map(|(row, number)| (number, self.keys.get(&row.key), &row.value))
+        let keys = self.keys.iter().map(|key| self.arena.get(&key.place));
+        (0..).zip(keys).zip(&self.values).map(|((number, key), value)| (number, key, value))
     }
 
     /// What the rows hold, in the order of [`Table::rows`].
     pub fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
-        self.rows.iter_mut().map(|row| &mut row.value)
+        self.values.iter_mut()
     }
 
     /// Puts the number of each key's row into `found`, in order. A key that is new gets the row
@@ -133,15 +139,16 @@ impl<V> Table<V> {
     fn prefetch(&self, hashes: &[u64]) {
         let mask = self.slots.len() - 1;
         let slot = |hash: u64| &self.slots[hash as usize & mask];
-        let row = |hash: u64| self.rows.get((*slot(hash) as u32).wrapping_sub(1) as usize);
+        let row = |hash: u64| (*slot(hash) as u32).wrapping_sub(1) as usize;
         hashes.iter().for_each(|&hash| prefetch(slot(hash)));
-        for row in hashes.iter().filter_map(|&hash| row(hash)) {
-            // A row is longer than a line of the cache.
-            prefetch(row);
-            prefetch(&row.last_byte);
+        for row in hashes.iter().map(|&hash| row(hash)) {
+            if let (Some(key), Some(value)) = (self.keys.get(row), self.values.get(row)) {
+                prefetch(key);
+                prefetch(value);
+            }
         }
-        for row in hashes.iter().filter_map(|&hash| row(hash)) {
-            self.keys.prefetch(&row.key);
+        for key in hashes.iter().filter_map(|&hash| self.keys.get(row(hash))) {
+            self.arena.prefetch(&key.place);
         }
     }
 
@@ -155,34 +162,34 @@ impl<V> Table<V> {
                 break;
             }
             let number = slot as u32 - 1;
-            if slot >> 32 == tag && self.keys.get(&self.rows[number as usize].key) == key {
+            if slot >> 32 == tag && self.key(number) == key {
                 return number;
             }
             at = (at + 1) & mask;
         }
-        let number = u32::try_from(self.rows.len()).ok().filter(|&number| number < u32::MAX);
+        let number = u32::try_from(self.keys.len()).ok().filter(|&number| number < u32::MAX);
         let number = number.expect("4 billion distinct keys need more memory than can be had");
         self.slots[at] = tag << 32 | u64::from(number + 1);
-        let place = self.keys.push(key);
-        self.rows.push(Row { hash, key: place, value: new(key), last_byte: 0 });
+        self.keys.push(StoredKey { hash, place: self.arena.push(key) });
+        self.values.push(new(key));
         number
     }
 
     /// Makes room for so many more keys, so that no slot moves while they are looked up.
     fn reserve(&mut self, more: usize) {
         const SLOTS_MIN: usize = 256;
-        let wanted = (self.rows.len() + more) * 3 / 2;
+        let wanted = (self.keys.len() + more) * 3 / 2;
         if wanted <= self.slots.len() && !self.slots.is_empty() {
             return;
         }
         self.slots = vec![0; (wanted * 4 / 3).next_power_of_two().max(SLOTS_MIN)];
         let mask = self.slots.len() - 1;
-        for (row, number) in self.rows.iter().zip(1_u64..) {
-            let mut at = row.hash as usize & mask;
+        for (key, number) in self.keys.iter().zip(1_u64..) {
+            let mut at = key.hash as usize & mask;
             while self.slots[at] != 0 {
                 at = (at + 1) & mask;
             }
-            self.slots[at] = (row.hash >> 32) << 32 | number;
+            self.slots[at] = (key.hash >> 32) << 32 | number;
         }
     }
 
@@ -191,26 +198,22 @@ impl<V> Table<V> {
     pub fn absorb(&mut self, other: Table<V>, mut merge: impl FnMut(&mut V, V)) -> Vec<u32> {
         const BATCH: usize = 64;
         let mut numbers = Vec::with_capacity(other.len());
-        let mut rows = other.rows.into_iter();
-        loop {
-            let batch: Vec<Row<V>> = rows.by_ref().take(BATCH).collect();
-            if batch.is_empty() {
-                return numbers;
-            }
-            self.reserve(batch.len());
-            let hashes: Vec<u64> = batch.iter().map(|row| row.hash).collect();
+        let mut values = other.values.into_iter();
+        for keys in other.keys.chunks(BATCH) {
+            self.reserve(keys.len());
+            let hashes: Vec<u64> = keys.iter().map(|key| key.hash).collect();
             self.prefetch(&hashes);
-            for row in batch {
-                let mut value = Some(row.value);
-                let key = other.keys.get(&row.key);
-                // The closure runs for a new key only; else the value is still there to be joined.
-                let number = self.find_or_take(row.hash, key, &mut value);
+            for (key, value) in keys.iter().zip(values.by_ref()) {
+                let mut value = Some(value);
+                // The value is taken for a new key only; else it is still there to be joined.
+                let number = self.find_or_take(key.hash, other.arena.get(&key.place), &mut value);
                 if let Some(value) = value {
                     merge(self.value_mut(number), value);
                 }
                 numbers.push(number);
             }
         }
+        numbers
     }
 
     fn find_or_take(&mut self, hash: u64, key: Key<'_>, value: &mut Option<V>) -> u32 {

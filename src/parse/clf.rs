@@ -231,16 +231,14 @@ fn is_address(text: &[u8]) -> bool {
         }
         weights
     };
-    // `fe80::1%eth0`: what follows the percent sign names an interface (RFC 4007 §11).
-    let zone = text.len().min(b"0000:0000:0000:0000:0000:ffff:255.255.255.255%".len());
-    let text = match memchr(b'%', &text[..zone]) {
-        Some(percent) => &text[..percent],
-        None => text,
-    };
-    let sum = text.iter().take(255).fold(0, |sum, &byte| sum + WEIGHTS[usize::from(byte)]);
+    let sum = text.iter().take(45).fold(0, |sum, &byte| sum + WEIGHTS[usize::from(byte)]);
+    if sum >= OTHER || text.len() > 45 {
+        // `fe80::1%eth0`: what follows the percent sign names an interface (RFC 4007 §11).
+        let percent = memchr(b'%', text).filter(|&at| at < 45 && text[..at].contains(&b':'));
+        return percent.is_some_and(|at| is_address(&text[..at]));
+    }
     let (dots, colons) = (sum & 255, sum >> 8 & 255);
-    let is_plain = text.len() <= 45 && sum < OTHER;
-    is_plain && if colons == 0 { dots == 3 && sum < LETTER } else { colons > 1 }
+    if colons == 0 { dots == 3 && sum < LETTER } else { colons > 1 }
 }
 
 fn without_port(host: &[u8]) -> &[u8] {
