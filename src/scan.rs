@@ -55,7 +55,7 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let Discovery { sources, mut gaps, notes } = input::discover(&options.sources);
     watch.begin(sources.iter().map(|source| source.disk_bytes).sum());
     let plans = pool.install(|| plan(&sources, &formats, options, threads));
-    let (aggregate, tallies) = pool.install(|| run(&plans, options, watch, threads));
+    let (mut aggregate, tallies) = pool.install(|| run(&plans, options, watch, threads));
     let sources = tally::by_source(plans, tallies);
     gaps.extend(sources.iter().filter_map(SourceTally::gap));
     if !gaps.is_empty() && sources.iter().all(|source| source.lines == 0 && source.has_fault()) {
@@ -76,7 +76,11 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
         .chain(left_out.iter().map(no_access_log))
         .chain(sources.iter().flat_map(SourceTally::notes))
         .collect();
-    Ok(build::report(aggregate, &sources, gaps, notes, options, &timing))
+    let report =
+        pool.install(|| build::report(&mut aggregate, &sources, gaps, notes, options, &timing));
+    // Nobody need wait until the tables are taken apart.
+    pool.spawn(|| drop(aggregate));
+    Ok(report)
 }
 
 fn formats(options: &Options) -> Result<Vec<&'static Format>> {

@@ -15,6 +15,7 @@ pub mod windows;
 use counts::{ErrorCounts, Period, StatusCounts};
 use hash::sketch_hash;
 use peaks::{LATE_SECONDS_MAX, Peak, Peaks, SpanKey};
+use prefetch::prefetch;
 use table::{Key, Table};
 use windows::Windows;
 
@@ -95,6 +96,12 @@ impl Aggregate {
             self.by_status = vec![0; Status::SPELLINGS];
         }
         for (hit, (&path, &client)) in hits.iter().zip(path_rows.iter().zip(&client_rows)) {
+            if hit.is_error {
+                self.paths.value(path).errors.as_deref().inspect(|errors| prefetch(*errors));
+                self.clients.value(client).errors.as_deref().inspect(|errors| prefetch(*errors));
+            }
+        }
+        for (hit, (&path, &client)) in hits.iter().zip(path_rows.iter().zip(&client_rows)) {
             self.count_one(hit, path, client);
         }
         self.path_rows = path_rows;
@@ -160,15 +167,22 @@ impl Aggregate {
             None => *mine = other,
         });
         self.windows.merge(other.windows);
-        self.paths.absorb(other.paths, |mine, other| {
-            mine.requests += other.requests;
-            merge_errors(&mut mine.errors, other.errors);
-        });
-        let clients = self.clients.absorb(other.clients, |mine, other| {
-            mine.requests += other.requests;
-            merge_errors(&mut mine.errors, other.errors);
-            mine.peak.raise(other.peak.most());
-        });
+        let (paths, clients) = (&mut self.paths, &mut self.clients);
+        let ((), clients) = rayon::join(
+            || {
+                paths.absorb(other.paths, |mine, other| {
+                    mine.requests += other.requests;
+                    merge_errors(&mut mine.errors, other.errors);
+                });
+            },
+            || {
+                clients.absorb(other.clients, |mine, other| {
+                    mine.requests += other.requests;
+                    merge_errors(&mut mine.errors, other.errors);
+                    mine.peak.raise(other.peak.most());
+                })
+            },
+        );
         self.peaks.merge(other.peaks, &clients);
     }
 

@@ -21,6 +21,7 @@
 //! Things to change together: [`survives`] says what is closed for a client that is here
 //! ([`Peak::settle`]) and for one that was absent for whole spans ([`Reach::lets_pass`]).
 
+use rayon::slice::ParallelSliceMut;
 use smallvec::SmallVec;
 
 /// The windows' lengths in seconds; each divides the next.
@@ -208,7 +209,7 @@ impl Peaks {
         for fragment in &mut self.fragments {
             fragment.span = place[fragment.span as usize];
         }
-        self.fragments.sort_unstable_by_key(|f| (f.client, f.span, f.is_open, f.second));
+        self.fragments.par_sort_unstable_by_key(|f| (f.client, f.span, f.is_open, f.second));
         for fragments in self.fragments.chunk_by(|a, b| a.client == b.client) {
             let mut most = [0; 4];
             join(fragments, &spans, &mut most);

@@ -77,30 +77,68 @@ impl Marks {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
 fn find(window: &[u8], positions: &mut Vec<u32>) {
-    // SAFETY: SSE2 is part of every x86-64. Beyond that the function is ordinary safe code: it
-    // reads through slices.
-    unsafe { find_sse2(window, positions) }
+    if std::arch::is_x86_feature_detected!("avx2") {
+        // SAFETY: the processor has AVX2.
+        unsafe { find_avx2(window, positions) }
+    } else {
+        // SAFETY: SSE2 is part of every x86-64.
+        unsafe { find_sse2(window, positions) }
+    }
 }
 
 /// Sixteen bytes at a time.
 #[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
 #[target_feature(enable = "sse2")]
 fn find_sse2(window: &[u8], positions: &mut Vec<u32>) {
     use std::arch::x86_64::{
-        _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
     };
     let (quotes, newlines) = (_mm_set1_epi8(b'"' as i8), _mm_set1_epi8(b'\n' as i8));
-    let (blocks, rest) = window.as_chunks::<64>();
-    let mut at = 0;
-    for block in blocks {
+    find_blocks(window, positions, |block| {
         let mut mask = 0;
         for (number, part) in block.as_chunks::<16>().0.iter().enumerate() {
-            let word = u128::from_le_bytes(*part);
-            let bytes = _mm_set_epi64x((word >> 64) as i64, word as i64);
+            // SAFETY: sixteen bytes are read, and `part` has them.
+            let bytes = unsafe { _mm_loadu_si128(part.as_ptr().cast()) };
             let quote = _mm_cmpeq_epi8(bytes, quotes);
             let mark = _mm_or_si128(quote, _mm_cmpeq_epi8(bytes, newlines));
             mask |= u64::from(_mm_movemask_epi8(mark) as u32) << (number * 16);
         }
+        mask
+    });
+}
+
+/// Thirty-two bytes at a time.
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code)]
+#[target_feature(enable = "avx2")]
+fn find_avx2(window: &[u8], positions: &mut Vec<u32>) {
+    use std::arch::x86_64::{
+        _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
+        _mm256_set1_epi8,
+    };
+    let (quotes, newlines) = (_mm256_set1_epi8(b'"' as i8), _mm256_set1_epi8(b'\n' as i8));
+    find_blocks(window, positions, |block| {
+        let mut mask = 0;
+        for (number, part) in block.as_chunks::<32>().0.iter().enumerate() {
+            // SAFETY: thirty-two bytes are read, and `part` has them.
+            let bytes = unsafe { _mm256_loadu_si256(part.as_ptr().cast()) };
+            let quote = _mm256_cmpeq_epi8(bytes, quotes);
+            let mark = _mm256_or_si256(quote, _mm256_cmpeq_epi8(bytes, newlines));
+            mask |= u64::from(_mm256_movemask_epi8(mark) as u32) << (number * 32);
+        }
+        mask
+    });
+}
+
+/// `marks` gives a bit for each byte of a block that is a mark.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn find_blocks(window: &[u8], positions: &mut Vec<u32>, marks: impl Fn(&[u8; 64]) -> u64) {
+    let (blocks, rest) = window.as_chunks::<64>();
+    let mut at = 0;
+    for block in blocks {
+        let mut mask = marks(block);
         while mask != 0 {
             positions.push(at + mask.trailing_zeros());
             mask &= mask - 1;
@@ -146,6 +184,19 @@ mod tests {
                     prop_assert_eq!(line.quotes().collect::<Vec<_>>(), quotes);
                 }
             }
+        }
+
+        #[cfg(target_arch = "x86_64")]
+        #[test]
+        #[allow(unsafe_code)]
+        fn every_way_finds_the_same(window in prop::collection::vec(any::<u8>(), 0..300)) {
+            let (mut plain, mut narrow) = (Marks::default(), Vec::new());
+            plain.find(&window);
+            // SAFETY: SSE2 is part of every x86-64.
+            unsafe { find_sse2(&window, &mut narrow) };
+            prop_assert_eq!(&plain.positions, &narrow);
+            let twin = memchr::memchr2_iter(b'"', b'\n', &window).map(|at| at as u32);
+            prop_assert_eq!(narrow, twin.collect::<Vec<_>>());
         }
     }
 }

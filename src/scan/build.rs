@@ -27,7 +27,7 @@ pub struct Timing {
 
 /// Makes the report.
 pub fn report(
-    mut aggregate: Aggregate,
+    aggregate: &mut Aggregate,
     sources: &[SourceTally<'_>],
     gaps: Vec<Gap>,
     notes: Vec<Note>,
@@ -65,7 +65,7 @@ pub fn report(
         sites: options.sites.iter().map(Untrusted::new).collect(),
         client_errors: ClientErrors {
             by_window: breakdown.rows,
-            ..client_errors(&aggregate, options.rows)
+            ..client_errors(aggregate, options.rows)
         },
         totals,
         input,
@@ -114,20 +114,21 @@ fn order<'a>(candidate: &Candidate<'a>) -> (Reverse<u64>, &'a [u8], &'a [u8]) {
 }
 
 fn client_errors(aggregate: &Aggregate, rows: Option<usize>) -> ClientErrors {
-    let paths = candidates(
-        aggregate
-            .paths()
-            .rows()
-            .map(|(row, key, counts)| (row, key, counts.requests, &counts.errors)),
-    );
-    let clients = candidates(
-        aggregate
-            .clients()
-            .rows()
-            .map(|(row, key, counts)| (row, key, counts.requests, &counts.errors)),
+    let ((paths, top_paths), (clients, top_clients)) = rayon::join(
+        || {
+            let table = aggregate.paths().rows();
+            let all = candidates(table.map(|(row, key, of)| (row, key, of.requests, &of.errors)));
+            let tops = tops(&all, rows);
+            (all, tops)
+        },
+        || {
+            let table = aggregate.clients().rows();
+            let all = candidates(table.map(|(row, key, of)| (row, key, of.requests, &of.errors)));
+            let tops = tops(&all, rows);
+            (all, tops)
+        },
     );
     let requests: u64 = aggregate.client_errors().map(|(_, counts)| counts.requests).sum();
-    let (top_paths, top_clients) = (tops(&paths, rows), tops(&clients, rows));
     let by_status = aggregate.client_errors().map(|(status, counts)| {
         let (paths, clients) =
             (&top_paths[status.index() - 400], &top_clients[status.index() - 400]);
