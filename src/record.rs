@@ -97,6 +97,9 @@ fn split_request(line: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// `rest` begins with a space, so that the protocol is found even where there is no target.
 fn without_protocol(rest: &[u8]) -> &[u8] {
+    if let Some(target) = rest.strip_suffix(b" HTTP/1.1") {
+        return target;
+    }
     for length in [b" HTTP/1.1".len(), b" HTTP/2".len()] {
         let Some(at) = rest.len().checked_sub(length) else { continue };
         if let [b' ', b'H', b'T', b'T', b'P', b'/', version @ ..] = &rest[at..] {
@@ -115,7 +118,9 @@ fn without_protocol(rest: &[u8]) -> &[u8] {
 
 /// `tchar` of RFC 9110 §5.6.2.
 fn is_token_byte(byte: u8) -> bool {
-    matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9'
+    // Methods are capital letters.
+    byte.is_ascii_uppercase()
+        || matches!(byte, b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9'
         | b'!' | b'#' | b'$' | b'%' | b'&' | b'\'' | b'*' | b'+' | b'-' | b'.' | b'^' | b'_' | b'`'
         | b'|' | b'~')
 }

@@ -1,6 +1,6 @@
 //! `combined`: what nginx and Apache write unless told otherwise.
 
-use super::clf::{self, Shape, Tail};
+use super::clf::{self, Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,10 +9,10 @@ pub const FORMAT: Format = Format {
     summary: "client ident user [time] \"request\" status bytes \"referer\" \"agent\"",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, &[SHAPE]),
+    parse: |line, clock| clf::parse(line, clock, SHAPES),
 };
 
-const SHAPE: Shape = Shape { vhost: false, tail: Tail::Agent };
+const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::Agent }]);
 
 const EXPLAIN: &str = "\
 The format of nginx where no other is set, of Apache on most distributions, and of

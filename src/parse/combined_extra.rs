@@ -1,6 +1,6 @@
 //! `combined-extra`: `combined` with further fields behind it.
 
-use super::clf::{self, Shape, Tail};
+use super::clf::{self, Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,10 +9,10 @@ pub const FORMAT: Format = Format {
     summary: "combined, then anything: request times with a label (rt=) or at the end (0.123) are read",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, &[SHAPE]),
+    parse: |line, clock| clf::parse(line, clock, SHAPES),
 };
 
-const SHAPE: Shape = Shape { vhost: false, tail: Tail::AgentAndMore };
+const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::AgentAndMore }]);
 
 const EXPLAIN: &str = "\
 A log_format that begins as combined does and goes on. Of what follows, the request time is

@@ -1,6 +1,6 @@
 //! `common`: the common log format of NCSA httpd, without referer and agent.
 
-use super::clf::{self, Shape, Tail};
+use super::clf::{self, Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,10 +9,10 @@ pub const FORMAT: Format = Format {
     summary: "client ident user [time] \"request\" status bytes",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, &[SHAPE]),
+    parse: |line, clock| clf::parse(line, clock, SHAPES),
 };
 
-const SHAPE: Shape = Shape { vhost: false, tail: Tail::Nothing };
+const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::Nothing }]);
 
 const EXPLAIN: &str = "\
 The oldest format, Apache's common. Without a referer nobody can say who links to a missing

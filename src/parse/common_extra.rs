@@ -1,6 +1,6 @@
 //! `common-extra`: `common` with fields behind it that are not referer and agent.
 
-use super::clf::{self, Shape, Tail};
+use super::clf::{self, Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,10 +9,10 @@ pub const FORMAT: Format = Format {
     summary: "common, then anything but referer and agent; a combined line cut in its last fields",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, &[SHAPE]),
+    parse: |line, clock| clf::parse(line, clock, SHAPES),
 };
 
-const SHAPE: Shape = Shape { vhost: false, tail: Tail::Other };
+const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::Other }]);
 
 const EXPLAIN: &str = "\
 A common line with a request time, a port or an id behind it, and also a combined line that

@@ -40,8 +40,17 @@ fn status(input: &[u8]) -> IResult<&[u8], Status> {
 
 /// A number of bytes; `-` is none. A number too large for 64 bits is the largest.
 fn bytes(input: &[u8]) -> IResult<&[u8], u64> {
-    let number = preceded(opt(char('+')), map(digit1, number));
-    let (rest, bytes) = alt((number, value(0, char('-')))).parse(input)?;
+    // Nearly always a short number and a space; what is rarer takes the longer way.
+    let mut number = 0;
+    for (at, &byte) in input.iter().take(15).enumerate() {
+        match byte {
+            b'0'..=b'9' => number = number * 10 + u64::from(byte - b'0'),
+            b' ' if at > 0 => return Ok((&input[at..], number)),
+            _ => break,
+        }
+    }
+    let digits = preceded(opt(char('+')), map(digit1, self::number));
+    let (rest, bytes) = alt((digits, value(0, char('-')))).parse(input)?;
     if matches!(rest.first(), None | Some(b' ')) { Ok((rest, bytes)) } else { fail(input) }
 }
 

@@ -1,6 +1,6 @@
 //! `main`: nginx's `combined` with `X-Forwarded-For` behind it.
 
-use super::clf::{self, Shape, Tail};
+use super::clf::{self, Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,10 +9,10 @@ pub const FORMAT: Format = Format {
     summary: "combined, then \"x-forwarded-for\": the format of nginx's own packages",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, &[SHAPE]),
+    parse: |line, clock| clf::parse(line, clock, SHAPES),
 };
 
-const SHAPE: Shape = Shape { vhost: false, tail: Tail::AgentAndQuoted };
+const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::AgentAndQuoted }]);
 
 const EXPLAIN: &str = "\
 What nginx.org's packages and the official container image set. The last field is the

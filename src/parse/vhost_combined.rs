@@ -1,6 +1,6 @@
 //! `vhost-combined`: `combined` behind a virtual host.
 
-use super::clf::{self, Shape, Tail};
+use super::clf::{self, Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,10 +9,10 @@ pub const FORMAT: Format = Format {
     summary: "host[:port], then combined: Debian's other_vhosts_access.log",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, &[SHAPE]),
+    parse: |line, clock| clf::parse(line, clock, SHAPES),
 };
 
-const SHAPE: Shape = Shape { vhost: true, tail: Tail::Agent };
+const SHAPES: Shapes = Shapes::new(&[Shape { vhost: true, tail: Tail::Agent }]);
 
 const EXPLAIN: &str = "\
 One log for many sites. Paths are counted by host and path; the port is dropped from the host.

@@ -1,6 +1,6 @@
 //! `vhost-common`: `common` behind a virtual host.
 
-use super::clf::{self, Shape, Tail};
+use super::clf::{self, Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,10 +9,10 @@ pub const FORMAT: Format = Format {
     summary: "host[:port], then common",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, &[SHAPE]),
+    parse: |line, clock| clf::parse(line, clock, SHAPES),
 };
 
-const SHAPE: Shape = Shape { vhost: true, tail: Tail::Nothing };
+const SHAPES: Shapes = Shapes::new(&[Shape { vhost: true, tail: Tail::Nothing }]);
 
 const EXPLAIN: &str = "\
 As vhost-combined, without referer and agent. In Apache's documentation as vhost_common.

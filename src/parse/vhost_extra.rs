@@ -1,6 +1,6 @@
 //! `vhost-extra`: a line behind a virtual host, with further fields behind it.
 
-use super::clf::{self, Shape, Tail};
+use super::clf::{self, Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -12,11 +12,11 @@ pub const FORMAT: Format = Format {
     parse: |line, clock| clf::parse(line, clock, SHAPES),
 };
 
-const SHAPES: &[Shape] = &[
+const SHAPES: Shapes = Shapes::new(&[
     Shape { vhost: true, tail: Tail::AgentAndQuoted },
     Shape { vhost: true, tail: Tail::AgentAndMore },
     Shape { vhost: true, tail: Tail::Other },
-];
+]);
 
 const EXPLAIN: &str = "\
 A log_format that puts $host or $server_name first and adds fields at the end. Request times
