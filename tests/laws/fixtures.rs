@@ -21,7 +21,7 @@ const WANTED: &[Row] = &[
     ("empty.log", None, 0, &[]),
     ("escapes.log", Some("combined"), 13, &[]),
     ("hostile.log", Some("combined"), 32, &[("binary", 1), ("no-format", 2)]),
-    ("ipv6.log", Some("combined"), 8, &[("no-format", 2)]),
+    ("ipv6.log", Some("combined"), 9, &[("no-format", 1)]),
     ("late-30-seconds.log", Some("common"), 256, &[]),
     ("late-300-seconds.log", Some("common"), 256, &[]),
     ("line-256k.log.gz", Some("combined"), 3, &[]),
@@ -47,7 +47,10 @@ const WANTED: &[Row] = &[
 #[test]
 fn each_awkward_log_gives_what_it_was_written_for() {
     let names: Vec<&str> = WANTED.iter().map(|(name, ..)| *name).collect();
-    assert_eq!(common::names("logs"), names, "a log without its row above");
+    let mut logs = common::names("logs");
+    // Those have goldens.
+    logs.retain(|name| !name.starts_with("golden-"));
+    assert_eq!(logs, names, "a log without its row above");
     for &(name, format, parsed, skipped) in WANTED {
         let sources = vec![common::root().join("testdata/logs").join(name)];
         let report = match scan(&Options { sources, ..Options::default() }, &()) {

@@ -196,8 +196,13 @@ fn without_port(host: &[u8]) -> &[u8] {
 }
 
 fn is_address(text: &[u8]) -> bool {
-    regex!(r"^[0-9]*\.[0-9]*\.[0-9]*\.[0-9]*$|^[0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F.:]*$")
-        .is_match(text)
+    let v4 = regex!(r"^[0-9]*\.[0-9]*\.[0-9]*\.[0-9]*$");
+    let v6 = regex!(r"^([0-9a-fA-F.]*:[0-9a-fA-F.]*:[0-9a-fA-F.:]*)(%.*)?$");
+    let is_v6 = v6.captures(text).is_some_and(|found| {
+        let has_zone = found.get(2).is_some();
+        found[1].len() < if has_zone { 45 } else { 46 }
+    });
+    is_v6 || (text.len() < 46 && v4.is_match(text))
 }
 
 /// The request, the status, the bytes and the rest.
