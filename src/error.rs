@@ -22,7 +22,7 @@ pub enum Error {
     },
     /// A file or stream that cannot be written.
     Write {
-        /// Which; `-` for standard output.
+        /// Which, or the words `standard output`.
         path: PathBuf,
         /// Why.
         cause: io::Error,
@@ -33,6 +33,8 @@ pub enum Error {
     NothingParsed {
         /// What to print: the first line, and what the formats made of it.
         message: String,
+        /// What else could not be read.
+        gaps: Vec<Gap>,
     },
     /// Nothing could be read at all; the reasons are with it.
     NothingRead {
@@ -74,7 +76,7 @@ impl std::fmt::Display for Error {
             Error::Write { path, cause } => {
                 write!(out, "{}: cannot be written: {}", show(path), reason(cause))
             }
-            Error::Usage(message) | Error::NothingParsed { message } => out.write_str(message),
+            Error::Usage(message) | Error::NothingParsed { message, .. } => out.write_str(message),
             Error::NothingRead { .. } => out.write_str("nothing could be read"),
         }
     }

@@ -64,7 +64,7 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let (left_out, sources): (Vec<_>, Vec<_>) =
         sources.into_iter().partition(SourceTally::is_left_out);
     if let Some(message) = nothing_parsed(&sources, &left_out, &formats) {
-        return Err(Error::NothingParsed { message });
+        return Err(Error::NothingParsed { message, gaps });
     }
     let timing = Timing {
         generated_at: generated_at.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs() as i64),
@@ -74,7 +74,7 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let notes = notes
         .into_iter()
         .chain(left_out.iter().map(no_access_log))
-        .chain(sources.iter().flat_map(SourceTally::notes))
+        .chain(sources.iter().flat_map(|source| source.notes(&formats)))
         .collect();
     let report =
         pool.install(|| build::report(&mut aggregate, &sources, gaps, notes, options, &timing));
@@ -177,7 +177,8 @@ fn nothing_parsed(
     left_out: &[SourceTally<'_>],
     formats: &[&'static Format],
 ) -> Option<String> {
-    if sources.iter().any(|source| source.parsed > 0 || source.lines == 0) {
+    let is_empty = !sources.is_empty() && sources.iter().all(|source| source.lines == 0);
+    if is_empty || sources.iter().any(|source| source.parsed > 0) {
         return None;
     }
     let poor = sources.iter().find_map(|source| source.misfit(formats));

@@ -91,8 +91,12 @@ fn chosen<T>(choices: &[Choice<T>], matches: impl Fn(&T) -> bool) -> bool {
 }
 
 fn is_in(client: &[u8], network: &IpNet) -> bool {
+    // `fe80::1%eth0`: the interface is no part of the address.
+    let client = &client[..memchr(b'%', client).unwrap_or(client.len())];
     let address = std::str::from_utf8(client).ok().and_then(|text| text.parse::<IpAddr>().ok());
-    address.is_some_and(|address| network.contains(&address.to_canonical()))
+    address.is_some_and(|address| {
+        network.contains(&address) || network.contains(&address.to_canonical())
+    })
 }
 
 /// The key under which a target is counted: its path in the log's own spelling, without query and

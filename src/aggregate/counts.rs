@@ -161,6 +161,7 @@ const LATENCY_MILLIS_MAX: u64 = 172_800_000;
 impl Latencies {
     /// Takes a request time in.
     pub fn add(&mut self, millis: u64) {
+        let millis = millis.min(LATENCY_MILLIS_MAX);
         self.histogram.get_or_insert_with(Self::empty).saturating_record(millis);
         self.max_millis = self.max_millis.max(millis);
     }

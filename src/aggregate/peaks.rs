@@ -291,6 +291,11 @@ impl Peak {
         if !self.open.is_sorted() {
             self.open.sort_unstable();
         }
+        self.open.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            kept.1 += if is_same { next.1 } else { 0 };
+            is_same
+        });
         let open = std::mem::take(&mut self.open);
         for slot in open.chunk_by(|a, b| slot_of(a.0) == slot_of(b.0)) {
             let start = slot_of(slot[0].0);

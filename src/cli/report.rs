@@ -32,7 +32,7 @@ pub fn run(args: &ReportArgs) -> Result<Outcome> {
         let progress = Progress::new(args.progress);
         scan(&options, &progress)
     };
-    if let Err(Error::NothingRead { gaps }) = &report {
+    if let Err(Error::NothingRead { gaps } | Error::NothingParsed { gaps, .. }) = &report {
         gaps.iter().for_each(|gap| tell(&gap_line(gap)));
     }
     let report = report?;

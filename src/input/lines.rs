@@ -129,7 +129,7 @@ impl Cutter {
                 return Ok(Some(self.give(from + newline + 1)));
             }
             self.shrink_nuls();
-            if self.filled - self.start > LINE_BYTES_MAX {
+            if trim_nuls(&self.buffer[self.start..self.filled]).len() > LINE_BYTES_MAX {
                 return Ok(Some(self.give_up()));
             }
         }

@@ -391,16 +391,23 @@ fn unless_hyphen(text: &[u8]) -> Option<&[u8]> {
 /// nginx writes `$request_time`.
 fn latency(rest: &[u8]) -> Option<u64> {
     const LABELS: [&[u8]; 2] = [b"rt=", b"request_time="];
-    let fields = || rest.split(|&byte| byte == b' ');
-    let labelled = fields().find_map(|field| {
-        let value = LABELS.iter().find_map(|label| field.strip_prefix(*label))?;
-        field::seconds(trim_marks(value))
-    });
-    labelled.or_else(|| {
-        let last = trim_marks(fields().next_back()?);
-        let dot = memrchr(b'.', last)?;
-        if last.len() - dot == b".123".len() { field::seconds(last) } else { None }
-    })
+    let mut quotes = 0;
+    let mut last = None;
+    for field in rest.split(|&byte| byte == b' ') {
+        // What stands inside quotes is the client's to choose.
+        if quotes % 2 == 0 {
+            let value = LABELS.iter().find_map(|label| field.strip_prefix(*label));
+            let labelled = value.and_then(|value| field::seconds(trim_marks(value)));
+            if labelled.is_some() {
+                return labelled;
+            }
+        }
+        last = (quotes % 2 == 0).then_some(field);
+        quotes += field.iter().filter(|&&byte| byte == b'"').count();
+    }
+    let last = trim_marks(last?);
+    let dot = memrchr(b'.', last)?;
+    if last.len() - dot == b".123".len() { field::seconds(last) } else { None }
 }
 
 /// Without the quotes around it and the comma or semicolon behind it.

@@ -169,9 +169,9 @@ impl SourceTally<'_> {
     }
 
     /// What is worth telling about it.
-    pub fn notes(&self) -> Vec<Note> {
+    pub fn notes(&self, formats: &[&'static Format]) -> Vec<Note> {
         let garbage = self.ending.trailing_garbage.map(|bytes| self.source.trailing_garbage(bytes));
-        let poor_fit = self.poor_fit().map(|text| Note {
+        let poor_fit = self.poor_fit(formats).map(|text| Note {
             source: Untrusted::from(self.path()),
             kind: "poor-fit",
             text: Untrusted::new(text),
@@ -180,16 +180,16 @@ impl SourceTally<'_> {
     }
 
     /// What to say when under half of its first lines are records, in one line.
-    fn poor_fit(&self) -> Option<String> {
+    fn poor_fit(&self, formats: &[&'static Format]) -> Option<String> {
         let sniff = self.ending.sniff.as_ref()?;
-        let (line, skip) = sniff.first_misfit.as_ref()?;
+        let (line, _) = sniff.first_misfit.as_ref()?;
         let (parsed, lines) = (sniff.parsed, sniff.lines);
         let shown = escape::terminal(&Untrusted::new(line), 60);
         (parsed * 2 < lines).then(|| {
             format!(
                 "only {parsed} of its first {lines} lines are in a known format; the first that is \
-                 not ({}): {shown} \u{2014} see `logscan list formats`, name one with --log-format",
-                skip.id(),
+                 not: {shown} ({}); see `logscan list formats`, name one with --log-format",
+                verdicts(line, formats),
             )
         })
     }
@@ -200,19 +200,11 @@ impl SourceTally<'_> {
         let sniff = self.ending.sniff.as_ref()?;
         let (line, _) = sniff.first_misfit.as_ref()?;
         let shown = escape::terminal(&Untrusted::new(line), 160);
-        let mut clock = crate::clock::Clock::default();
-        let verdicts: Vec<String> = formats
-            .iter()
-            .map(|format| match parse::text(line, &[format], &mut clock) {
-                Ok(_) => format!("{}: fits", format.id),
-                Err(skip) => format!("{}: {}", format.id, skip.id()),
-            })
-            .collect();
         Some(format!(
             "{}: no line is in a format that is known; the first:\n  {shown}\n  {}\n  `logscan list \
              formats` shows the formats, `--log-format NAME` names one",
             crate::error::show(self.path()),
-            verdicts.join(", "),
+            verdicts(line, formats),
         ))
     }
 
@@ -230,4 +222,14 @@ impl SourceTally<'_> {
             period: self.period.get(),
         }
     }
+}
+
+/// What each format makes of a line.
+fn verdicts(line: &[u8], formats: &[&'static Format]) -> String {
+    let mut clock = crate::clock::Clock::default();
+    let verdict = |format: &&'static Format| match parse::text(line, &[format], &mut clock) {
+        Ok(_) => format!("{}: fits", format.id),
+        Err(skip) => format!("{}: {}", format.id, skip.id()),
+    };
+    formats.iter().map(verdict).collect::<Vec<_>>().join(", ")
 }

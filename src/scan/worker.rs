@@ -106,6 +106,12 @@ fn unreadable(cause: &io::Error) -> Fault {
     Fault { kind: FaultKind::Unreadable, reason: crate::error::reason(cause) }
 }
 
+fn shrank() -> Fault {
+    let reason = "it became shorter while it was read; what was left is counted, run again on the \
+                  rotated file";
+    Fault { kind: FaultKind::Truncated, reason: reason.to_string() }
+}
+
 /// See the head of the file.
 pub struct Worker<'a> {
     aggregate: Aggregate,
@@ -122,8 +128,8 @@ struct Place<'a> {
     formats: &'a [&'static Format],
     tally: Tally,
     block: u64,
-    /// The first block that belongs to somebody else.
-    block_end: u64,
+    /// Where in the source the lines begin that belong to somebody else.
+    end: u64,
 }
 
 impl<'a> Worker<'a> {
@@ -167,14 +173,14 @@ impl<'a> Worker<'a> {
             block,
         });
         let tally = Tally { source: plan.number, block, ..Tally::default() };
-        Place { formats, tally, block, block_end: u64::MAX }
+        Place { formats, tally, block, end: u64::MAX }
     }
 
     /// Counts the lines that begin in `from..to` of a plain file.
     fn read_span(&mut self, plan: &Plan<'_>, from: u64, to: u64) {
         let formats = plan.ending.sniff.as_ref().map_or(plan.formats, |sniff| &sniff.order);
         let mut place = self.begin(plan, formats, from / self.layout.block_bytes);
-        place.block_end = to.div_ceil(self.layout.block_bytes);
+        place.end = to;
         // The byte before a span says whether a line begins at its first.
         let start = from.saturating_sub(1);
         let mut cutter = Cutter::new(self.layout.chunk_bytes, start, from > 0);
@@ -213,6 +219,7 @@ impl<'a> Worker<'a> {
             self.watch.advance(cutter.position() - position);
             match cut {
                 Ok(Some(cut)) => self.count_piece(place, cut.piece(cutter.buffer())),
+                Ok(None) if cutter.position() < to => return Some(shrank()),
                 Ok(None) => return None,
                 Err(cause) => {
                     if let Some(rest) = cutter.rest() {
@@ -266,7 +273,7 @@ impl<'a> Worker<'a> {
                         return;
                     }
                     let boundary = (place.block + 1).saturating_mul(self.layout.block_bytes);
-                    self.count_lines(place, lines.take_before(boundary));
+                    self.count_lines(place, lines.take_before(boundary.min(place.end)));
                 }
             }
             Piece::TooLong { start, position } => {
@@ -280,10 +287,10 @@ impl<'a> Worker<'a> {
 
     /// Moves to the block in which a line begins; `false` where that is somebody else's.
     fn enter(&mut self, place: &mut Place<'_>, position: u64) -> bool {
-        let block = position / self.layout.block_bytes;
-        if block >= place.block_end {
+        if position >= place.end {
             return false;
         }
+        let block = position / self.layout.block_bytes;
         if block != place.block {
             place.block = block;
             self.aggregate.begin_block();

@@ -295,15 +295,21 @@ fn unless_hyphen(field: &[u8]) -> Option<Vec<u8>> {
     (field != b"-").then(|| field.to_vec())
 }
 
-/// The first field with a label and a number of seconds; else the last, where it is `s.mmm`.
+/// Of the fields that do not begin inside quotes, the first with a label and a number of seconds; else
+/// the last of all, where it is `s.mmm`.
 fn latency(rest: &[u8]) -> Option<u64> {
-    let fields: Vec<&[u8]> = rest.split(|&byte| byte == b' ').collect();
+    let spaces = regex!(" ").find_iter(rest).map(|space| space.end());
+    let starts: Vec<usize> = std::iter::once(0).chain(spaces).collect();
+    let is_outside = |at: &usize| regex!("\"").find_iter(&rest[..*at]).count() % 2 == 0;
+    let field = |at: usize| rest[at..].split(|&byte| byte == b' ').next().unwrap();
+    let last = starts.last().copied().filter(is_outside).map(field);
+    let fields: Vec<&[u8]> = starts.into_iter().filter(is_outside).map(field).collect();
     let labelled = regex!(r#"^(?:rt|request_time)="*([0-9]+)(?:\.([0-9]+))?[",;]*$"#);
     let bare = regex!(r#"^"*([0-9]+)\.([0-9]{3})[",;]*$"#);
     let found = fields
         .iter()
         .find_map(|field| labelled.captures(field))
-        .or_else(|| bare.captures(fields.last()?))?;
+        .or_else(|| bare.captures(last?))?;
     let mut millis = found.get(2).map_or(Vec::new(), |digits| digits.as_bytes().to_vec());
     millis.resize(3, b'0');
     Some(decimal(&found[1]).saturating_mul(1_000).saturating_add(decimal(&millis)))
