@@ -115,7 +115,8 @@ pub struct Gap {
 pub struct Note {
     /// The source's path.
     pub source: Untrusted,
-    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`.
+    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `poor-fit`, `folder` or
+    /// `empty-folder`.
     pub kind: &'static str,
     /// What happened, for a person.
     pub text: Untrusted,

@@ -55,6 +55,6 @@ mod tests {
         assert_eq!(sketch_hash(b"", b"192.0.2.1"), SKETCH_OF_EXAMPLE);
     }
 
-    /// Snapshots of other runs hold this hash: a change of it would make them worthless.
+    /// Estimates are made of this hash: a change of it changes every one.
     const SKETCH_OF_EXAMPLE: u64 = 1_862_683_122_655_469_038;
 }

@@ -245,7 +245,7 @@ impl Place {
     }
 }
 
-/// The bytes of longer keys, in pages: growing never copies them.
+/// The bytes of longer keys, in pages: growing copies at most the first.
 ///
 /// A key begins at a multiple of 8, so that 32 bits reach 32 GiB.
 #[derive(Clone, Debug, Default)]
@@ -259,7 +259,7 @@ impl Arena {
     const UNITS: usize = Self::PAGE_BYTES / Self::ALIGN;
     const FIRST_PAGE_BYTES: usize = 4 << 10;
 
-    /// A part of a key that is longer than 64 KiB is cut. The callers' limit is
+    /// Keys are far shorter than the 64 KiB that a length can tell: see
     /// [`crate::options::KEY_BYTES_MAX`].
     fn push(&mut self, key: Key<'_>) -> Place {
         let limit = usize::from(u16::MAX);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use logscan::error::{Error, Result};
 use logscan::render::{self, OUTPUTS, Output};
+use logscan::report::Report;
 
 /// Rows in each table of a report for a person.
 const SCREEN_ROWS: usize = 10;
@@ -84,6 +85,27 @@ pub fn check(requests: &[Request], sources: &[PathBuf]) -> Result<()> {
             return Err(Error::Usage(format!("{name}: two outputs cannot go to one file")));
         }
         if sources.iter().any(|source| source.is_file() && is_same(source)) {
+            let name = logscan::error::show(file);
+            return Err(Error::Usage(format!("{name}: an output cannot replace a source")));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses to write over a log that was found in a folder, which [`check`] cannot see.
+///
+/// # Errors
+///
+/// An output to a file that was read.
+pub fn check_read(requests: &[Request], report: &Report) -> Result<()> {
+    for file in requests.iter().filter_map(|request| request.file.as_deref()) {
+        let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_path_buf());
+        let is_read = report.input.sources.iter().any(|source| {
+            // The path is made text on its way to the report; it names a file again only here.
+            let path = Path::new(std::str::from_utf8(source.path.bytes()).unwrap_or("-"));
+            fs::canonicalize(path).is_ok_and(|path| path == real)
+        });
+        if is_read {
             let name = logscan::error::show(file);
             return Err(Error::Usage(format!("{name}: an output cannot replace a source")));
         }

@@ -36,6 +36,7 @@ pub fn run(args: &ReportArgs) -> Result<Outcome> {
         gaps.iter().for_each(|gap| tell(&gap_line(gap)));
     }
     let report = report?;
+    output::check_read(&outputs, &report)?;
     tell_of_input(args, &report);
     let met: Vec<String> =
         args.fail_on.iter().filter_map(|condition| condition.met(&report)).collect();

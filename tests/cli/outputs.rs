@@ -60,6 +60,19 @@ fn outputs_that_cannot_come_out_well_are_refused_before_anything_is_read() {
 }
 
 #[test]
+fn a_log_found_in_a_folder_is_not_written_over() {
+    let stage = Stage::with(lines(3));
+    let ran = stage.run(&[".", "-o", "json=access.log"]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+    assert!(ran.stderr.contains("cannot replace a source"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(stage.path("access.log")).unwrap(), lines(3));
+    for _ in 0..2 {
+        let ran = stage.run(&[".", "-q", "-o", "json=report.json"]);
+        assert_eq!(ran.status, 0, "yesterday's report is no log: {ran:?}");
+    }
+}
+
+#[test]
 fn a_reader_that_goes_away_ends_the_run_quietly() {
     let stage = Stage::with(lines(20_000));
     for words in [&["access.log", "--json", "--top", "0"][..], &["access.log", "--top", "0"]] {
