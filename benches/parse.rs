@@ -8,7 +8,8 @@ use std::time::Duration;
 use criterion::{Criterion, Throughput};
 use logscan::clock::Clock;
 use logscan::input::lines::Lines;
-use logscan::parse::{self, FORMATS, Format, Marks};
+use logscan::options::Simd;
+use logscan::parse::{self, FORMATS, Formats, Marks};
 
 #[path = "corpus/mod.rs"]
 mod corpus;
@@ -24,8 +25,8 @@ const WINDOW_BYTES: usize = 16 << 10;
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     samples(&mut criterion);
-    log(&mut criterion, "ordinary", Kind::Ordinary, "combined");
-    log(&mut criterion, "timed", Kind::Timed, "combined-extra");
+    log(&mut criterion, "ordinary", Kind::Ordinary);
+    log(&mut criterion, "timed", Kind::Timed);
     criterion.final_summary();
 }
 
@@ -36,6 +37,7 @@ fn samples(criterion: &mut Criterion) {
     for format in FORMATS {
         for (number, sample) in format.samples.iter().enumerate() {
             let (mut clock, mut marks) = (Clock::default(), Marks::default());
+            let formats = Formats::new(&[format]);
             let record = parse::text(sample.line, &[format], &mut clock);
             let record = record.unwrap_or_else(|skip| panic!("{} {number}: {skip:?}", format.id));
             assert_eq!(record.status.to_string(), sample.record.status, "{} {number}", format.id);
@@ -44,7 +46,7 @@ fn samples(criterion: &mut Criterion) {
                 bencher.iter(|| {
                     let text = black_box(sample.line);
                     marks.find(text);
-                    (format.parse)(marks.line(text), &mut clock).is_ok()
+                    formats.read(marks.line(text), &mut clock).is_ok()
                 });
             });
         }
@@ -52,22 +54,18 @@ fn samples(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// All lines of a generated log: by its own format first, as a scan has it after the vote, and by
-/// the table's order.
-fn log(criterion: &mut Criterion, name: &str, kind: Kind, id: &str) {
+/// All lines of a generated log, by each way of looking at bytes that the machine has.
+fn log(criterion: &mut Criterion, name: &str, kind: Kind) {
     let mut text = Vec::new();
     let corpus = Corpus { lines: LINES, ..Corpus::new(kind) };
     let truth = corpus.write(&mut text).expect("memory takes all that is written");
-    let own = parse::format(id).expect("the format of the corpus is in the table");
-    let others = FORMATS.iter().copied().filter(|format| format.id != id);
-    let voted: Vec<&Format> = [own].into_iter().chain(others).collect();
     let mut group = criterion.benchmark_group(name);
     group.sample_size(10).throughput(Throughput::Bytes(truth.bytes));
-    for (order, formats) in [("voted", voted.as_slice()), ("table", FORMATS)] {
-        assert_eq!(count(&text, formats), wanted(&truth));
-        group.bench_function(order, |bencher| {
+    for simd in Simd::ALL {
+        assert_eq!(count(&text, simd), wanted(&truth));
+        group.bench_function(format!("{simd:?}"), |bencher| {
             bencher.iter(|| {
-                let counted = count(black_box(&text), formats);
+                let counted = count(black_box(&text), simd);
                 assert_eq!(counted, wanted(&truth));
             });
         });
@@ -83,13 +81,15 @@ struct Counted {
     body_bytes: u64,
 }
 
-fn count(text: &[u8], formats: &[&'static Format]) -> Counted {
-    let (mut clock, mut marks) = (Clock::default(), Marks::default());
+fn count(text: &[u8], simd: Simd) -> Counted {
+    let (mut clock, mut marks) = (Clock::default(), Marks::new(Some(simd)));
+    let formats = Formats::new(FORMATS);
     let mut counted = Counted::default();
     for window in Lines::new(text).windows(WINDOW_BYTES) {
         marks.find(window);
         for line in marks.lines(window) {
-            if let Ok(record) = parse::line(line, formats, &mut clock) {
+            let usual = formats.read_usual(line, &mut clock);
+            if let Some(record) = usual.or_else(|| formats.read(line, &mut clock).ok()) {
                 counted.records += 1;
                 counted.client_errors += u64::from(record.status.is_client_error());
                 counted.body_bytes += record.bytes;

@@ -11,7 +11,7 @@ use nom::{IResult, Parser};
 
 /// The time of a log in the common log format, `21/Nov/2026:14:05:09 +0000`: 26 bytes, the month
 /// in English whatever the locale (nginx: `ngx_times.c`; Apache: `mod_log_config.c`).
-const CLF_BYTES: usize = 26;
+pub const CLF_BYTES: usize = 26;
 
 /// Reads timestamps, each with its own offset, and parses nothing twice: the same second gives the
 /// same answer, and within a day only the time of day is read.
@@ -36,10 +36,19 @@ impl Clock {
     /// Besides the common log format: the same with a fraction of a second or without an offset
     /// (taken for UTC), and ISO 8601 (nginx `$time_iso8601`).
     pub fn read(&mut self, text: &[u8]) -> Option<u32> {
-        let Ok(stamp) = <&[u8; CLF_BYTES]>::try_from(text) else { return odd(text) };
-        if *stamp == self.last {
-            return self.last_time;
+        match text.try_into() {
+            Ok(stamp) => self.read_clf(stamp),
+            Err(_) => odd(text),
         }
+    }
+
+    /// Reads a time of as many bytes as one in the common log format has: as [`Clock::read`] does.
+    #[inline]
+    pub fn read_clf(&mut self, stamp: &[u8; CLF_BYTES]) -> Option<u32> {
+        if *stamp == self.last { self.last_time } else { self.read_other(stamp) }
+    }
+
+    fn read_other(&mut self, stamp: &[u8; CLF_BYTES]) -> Option<u32> {
         let same_day = stamp[..12] == self.last[..12] && stamp[20..] == self.last[20..];
         if !same_day {
             self.midnight = midnight(stamp);
@@ -51,7 +60,7 @@ impl Clock {
         };
         if self.last_time.is_none() {
             // ISO 8601 with a fraction can have 26 bytes too.
-            self.last_time = odd(text);
+            self.last_time = odd(stamp);
         }
         self.last_time
     }

@@ -55,11 +55,31 @@ pub struct Layout {
     pub block_bytes: u64,
     /// The most blocks that one worker takes at a time from a file it can seek in; 0 chooses.
     pub span_blocks: u64,
+    /// How bytes are looked at; `None` is the widest way that the machine has.
+    pub simd: Option<Simd>,
+}
+
+/// Instructions that look at several bytes at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Simd {
+    /// None but those that the compiler chooses.
+    Portable,
+    /// 16 bytes: every x86-64 has it.
+    Sse2,
+    /// 32 bytes.
+    Avx2,
+    /// 64 bytes.
+    Avx512,
+}
+
+impl Simd {
+    /// All of them, wide to narrow.
+    pub const ALL: [Simd; 4] = [Simd::Avx512, Simd::Avx2, Simd::Sse2, Simd::Portable];
 }
 
 impl Default for Layout {
     fn default() -> Layout {
-        Layout { chunk_bytes: 256 << 10, block_bytes: 4 << 20, span_blocks: 0 }
+        Layout { chunk_bytes: 256 << 10, block_bytes: 4 << 20, span_blocks: 0, simd: None }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::escape;
 use crate::input::{self, Compression, Discovery, Source};
 use crate::options::Options;
-use crate::parse::{self, FORMATS, Format};
+use crate::parse::{self, FORMATS, Formats};
 use crate::report::{Note, Report};
 use crate::untrusted::Untrusted;
 use build::Timing;
@@ -83,11 +83,11 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     Ok(report)
 }
 
-fn formats(options: &Options) -> Result<Vec<&'static Format>> {
+fn formats(options: &Options) -> Result<Formats> {
     match &options.format {
-        None => Ok(FORMATS.to_vec()),
+        None => Ok(Formats::new(FORMATS)),
         Some(id) => match parse::format(id) {
-            Some(format) => Ok(vec![format]),
+            Some(format) => Ok(Formats::new(&[format])),
             None => {
                 let known: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
                 let name = escape::terminal(&Untrusted::new(id), 80);
@@ -105,7 +105,7 @@ fn threads(options: &Options) -> usize {
 /// Says for each source how it is to be read.
 fn plan<'a>(
     sources: &'a [Source],
-    formats: &'a [&'static Format],
+    formats: &'a Formats,
     options: &Options,
     threads: usize,
 ) -> Vec<Plan<'a>> {
@@ -175,7 +175,7 @@ fn run(
 fn nothing_parsed(
     sources: &[SourceTally<'_>],
     left_out: &[SourceTally<'_>],
-    formats: &[&'static Format],
+    formats: &Formats,
 ) -> Option<String> {
     let is_empty = !sources.is_empty() && sources.iter().all(|source| source.lines == 0);
     if is_empty || sources.iter().any(|source| source.parsed > 0) {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::IpAddr;
 
+use bumpalo::Bump;
 use ipnet::IpNet;
 use memchr::{memchr, memchr2, memmem};
 
@@ -28,8 +29,10 @@ impl Selection {
         Selection { filters, statuses, query }
     }
 
-    /// The record as it is counted, or `None` where a filter removes it.
-    pub fn keep<'a>(&self, record: &Record<'a>) -> Option<Hit<'a>> {
+    /// The record as it is counted, or `None` where a filter removes it. Keys that are not spelled
+    /// as the log has them lie in `keys`.
+    #[inline]
+    pub fn keep<'a>(&self, record: &Record<'a>, keys: &'a Bump) -> Option<Hit<'a>> {
         let path = match record.request.target() {
             Some(target) => path_key(target, self.query),
             None => Cow::Borrowed(MALFORMED),
@@ -43,9 +46,9 @@ impl Selection {
             is_error: self.statuses.has_error(record.status),
             bytes: record.bytes,
             latency_millis: record.latency_millis,
-            client: key(Cow::Borrowed(record.client)),
-            host: key(Cow::Borrowed(record.host.unwrap_or_default())),
-            path: key(path),
+            client: key(Cow::Borrowed(record.client), keys),
+            host: record.host.map_or(b"", |host| key(Cow::Borrowed(host), keys)),
+            path: key(path, keys),
         })
     }
 }
@@ -151,21 +154,27 @@ fn without_origin(target: &[u8]) -> &[u8] {
 /// looks the same is the same, and a key longer than [`KEY_BYTES_MAX`] is cut and ends in `~` and a
 /// hash of the whole.
 #[inline]
-fn key(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
-    if text.len() <= KEY_BYTES_MAX && text.is_ascii() { text } else { unusual_key(text) }
+fn key<'a>(text: Cow<'a, [u8]>, keys: &'a Bump) -> &'a [u8] {
+    match text {
+        Cow::Borrowed(text) if text.len() <= KEY_BYTES_MAX && text.is_ascii() => text,
+        text => unusual_key(text, keys),
+    }
 }
 
 #[cold]
-fn unusual_key(text: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+fn unusual_key<'a>(text: Cow<'a, [u8]>, keys: &'a Bump) -> &'a [u8] {
     let text = match std::str::from_utf8(&text) {
         Ok(_) => text,
         Err(_) => Cow::Owned(escape::json(&Untrusted::new(text)).into_bytes()),
     };
     if text.len() <= KEY_BYTES_MAX {
-        return text;
+        return match text {
+            Cow::Borrowed(text) => text,
+            Cow::Owned(text) => keys.alloc_slice_copy(&text),
+        };
     }
     let hash = format!("~{:016x}", siphash(&text));
-    Cow::Owned([&text[..KEY_BYTES_MAX - hash.len()], hash.as_bytes()].concat())
+    keys.alloc_slice_copy(&[&text[..KEY_BYTES_MAX - hash.len()], hash.as_bytes()].concat())
 }
 
 /// Not secret: the same key is cut in the same way in every run.
@@ -219,12 +228,13 @@ mod tests {
 
     #[test]
     fn a_long_key_is_cut_and_told_apart() {
-        let long = |end: &str| key(Cow::Owned([&[b'a'; 5_000], end.as_bytes()].concat()));
+        let keys = Bump::new();
+        let long = |end: &str| key(Cow::Owned([&[b'a'; 5_000], end.as_bytes()].concat()), &keys);
         assert_eq!(long("x").len(), KEY_BYTES_MAX);
         assert_ne!(long("x"), long("y"));
         assert_eq!(long("x"), long("x"));
-        assert_eq!(key(Cow::Borrowed(&[b'a'; KEY_BYTES_MAX])).len(), KEY_BYTES_MAX);
-        assert_eq!(*key(Cow::Borrowed(b"/\xff")), *br"/\xff");
+        assert_eq!(key(Cow::Borrowed(&[b'a'; KEY_BYTES_MAX]), &keys).len(), KEY_BYTES_MAX);
+        assert_eq!(key(Cow::Borrowed(b"/\xff"), &keys), br"/\xff");
     }
 
     fn record(
@@ -250,7 +260,7 @@ mod tests {
     fn keeps(filters: Filters) -> bool {
         let selection = Selection::new(filters, StatusList::default(), Query::Drop);
         let record = record("192.0.2.7", "GET /api/x?y HTTP/1.1", Some("Shop.example"));
-        selection.keep(&record).is_some()
+        selection.keep(&record, &Bump::new()).is_some()
     }
 
     fn choice<T>(negated: bool, value: T) -> Vec<Choice<T>> {
@@ -300,14 +310,20 @@ mod tests {
             ..Filters::default()
         };
         let selection = Selection::new(filters, StatusList::default(), Query::Drop);
-        assert!(selection.keep(&record("::ffff:192.0.2.9", "GET / HTTP/1.1", None)).is_some());
-        assert!(selection.keep(&record("host.example", "GET / HTTP/1.1", None)).is_none());
+        assert!(
+            selection
+                .keep(&record("::ffff:192.0.2.9", "GET / HTTP/1.1", None), &Bump::new())
+                .is_some()
+        );
+        let named = record("host.example", "GET / HTTP/1.1", None);
+        assert!(selection.keep(&named, &Bump::new()).is_none());
     }
 
     #[test]
     fn a_malformed_request_has_a_key_of_its_own() {
-        let hit = Selection::default();
-        assert_eq!(*hit.keep(&record("a", "", None)).unwrap().path, *MALFORMED);
-        assert_eq!(*hit.keep(&record("a", "-", None)).unwrap().path, *MALFORMED);
+        let (selection, keys) = (Selection::default(), Bump::new());
+        for line in ["", "-"] {
+            assert_eq!(selection.keep(&record("a", line, None), &keys).unwrap().path, MALFORMED);
+        }
     }
 }

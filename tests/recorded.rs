@@ -6,7 +6,7 @@ use std::fs;
 
 use logscan::clock::Clock;
 use logscan::options::Query;
-use logscan::parse::{self, FORMATS, Sniff};
+use logscan::parse::{self, FORMATS, Formats, Sniff};
 use logscan::record::Record;
 use logscan::select::{MALFORMED, path_key};
 use serde_json::{Map, Value, json};
@@ -84,7 +84,7 @@ fn every_recorded_line_says_what_was_sent() {
             }
             assert_eq!(got.len(), wanted.len(), "{name}: {case}: fields");
         }
-        let sniff = Sniff::new(lines.iter().copied(), FORMATS);
+        let sniff = Sniff::new(lines.iter().copied(), &Formats::new(FORMATS));
         assert_eq!(sniff.format.map(|format| format.id), Some(format), "{name}");
         assert_eq!((sniff.lines, sniff.parsed), (lines.len(), lines.len()), "{name}");
         eprintln!("{name}: {} lines, each as it was sent, format {format}", lines.len());

@@ -86,10 +86,10 @@ impl Aggregate {
     pub fn count(&mut self, hits: &[Hit<'_>]) {
         let mut path_rows = std::mem::take(&mut self.path_rows);
         let mut client_rows = std::mem::take(&mut self.client_rows);
-        let paths = hits.iter().map(|hit| Key { head: &hit.host, tail: &hit.path });
+        let paths = hits.iter().map(|hit| Key { head: hit.host, tail: hit.path });
         let new = |_: Key<'_>| PathCounts { requests: 0, errors: None };
         self.paths.find_all(paths, &mut path_rows, new);
-        let clients = hits.iter().map(|hit| Key::new(&hit.client));
+        let clients = hits.iter().map(|hit| Key::new(hit.client));
         let new = |_: Key<'_>| ClientCounts { requests: 0, errors: None, peak: Peak::default() };
         self.clients.find_all(clients, &mut client_rows, new);
         if self.by_status.is_empty() {
@@ -123,8 +123,8 @@ impl Aggregate {
             return;
         }
         let new = |head, tail| move || Box::new(ErrorCounts::new(sketch_hash(head, tail)));
-        let path = path.errors.get_or_insert_with(new(&hit.host, &hit.path));
-        let client = client_row.errors.get_or_insert_with(new(b"", &hit.client));
+        let path = path.errors.get_or_insert_with(new(hit.host, hit.path));
+        let client = client_row.errors.get_or_insert_with(new(b"", hit.client));
         path.add(hit.status, client.sketch, hit.time);
         client.add(hit.status, path.sketch, hit.time);
         let (path, client) = (path.sketch, client.sketch);

@@ -14,7 +14,7 @@ use nom::{IResult, Parser};
 
 use super::field;
 use super::marks::Line;
-use crate::clock::Clock;
+use crate::clock::{CLF_BYTES, Clock};
 use crate::record::{Record, Request, Skip, Status};
 
 /// What a line has before and after the fields that all members share.
@@ -47,7 +47,14 @@ impl Shapes {
         Shapes(bits)
     }
 
-    fn has(self, shape: Shape) -> bool {
+    /// These and `others`.
+    pub fn or(self, others: Shapes) -> Shapes {
+        Shapes(self.0 | others.0)
+    }
+
+    /// Whether `shape` is among them.
+    #[inline]
+    pub fn has(self, shape: Shape) -> bool {
         self.0 & shape.bit() != 0
     }
 }
@@ -67,25 +74,12 @@ pub enum Tail {
     Other,
 }
 
-/// Reads a line that has one of these shapes.
+/// Reads a line, whatever its shape.
 ///
 /// # Errors
 ///
-/// [`Skip::NoFormat`] where it has another, and what is wrong with it where it is of no shape.
-pub fn parse<'a>(
-    line: Line<'a, '_>,
-    clock: &mut Clock,
-    shapes: Shapes,
-) -> Result<Record<'a>, Skip> {
-    match parse_any(line, clock)? {
-        (record, shape) if shapes.has(shape) => Ok(record),
-        _ => Err(Skip::NoFormat),
-    }
-}
-
-/// Reads a line of any shape.
-#[inline]
-fn parse_any<'a>(line: Line<'a, '_>, clock: &mut Clock) -> Result<(Record<'a>, Shape), Skip> {
+/// What is wrong with it.
+pub fn parse<'a>(line: Line<'a, '_>, clock: &mut Clock) -> Result<(Record<'a>, Shape), Skip> {
     let text = line.text;
     let mut quotes = line.quotes();
     let stamp = find_stamp(text, &mut quotes, clock)?;
@@ -115,6 +109,86 @@ fn parse_any<'a>(line: Line<'a, '_>, clock: &mut Clock) -> Result<(Record<'a>, S
     quotes.find(|&quote| quote == close.quote);
     let tail = read_tail(text, close.rest, quotes, &mut record);
     Ok((record, Shape { vhost: head.host.is_some(), tail }))
+}
+
+/// Reads a line as servers write nearly all of them: `address - - [time] "request" 404 153`, and
+/// then nothing, or two or three fields in quotes without a quote in them. What it reads it reads
+/// as [`parse`] does; `None` says nothing about the line.
+#[inline]
+pub fn parse_usual<'a>(line: Line<'a, '_>, clock: &mut Clock) -> Option<(Record<'a>, Shape)> {
+    let text = line.text;
+    let (open, close, fields) = if let Some([open, close, a, b, c, d]) = line.exactly() {
+        (open, close, Fields { quotes: [a, b, c, d, d, d], tail: Tail::Agent })
+    } else if let Some([open, close, a, b, c, d, e, f]) = line.exactly() {
+        (open, close, Fields { quotes: [a, b, c, d, e, f], tail: Tail::AgentAndQuoted })
+    } else {
+        let [open, close] = line.exactly()?;
+        let end = text.len() + 1;
+        (open, close, Fields { quotes: [end; 6], tail: Tail::Nothing })
+    };
+    let (client, stamp) = text[..open].split_last_chunk::<{ b" - - [] ".len() + CLF_BYTES }>()?;
+    let [b' ', b'-', b' ', b'-', b' ', b'[', stamp @ .., b']', b' '] = stamp else { return None };
+    let time = clock.read_clf(stamp)?;
+    if !is_plain_address(client) {
+        return None;
+    }
+    let [b' ', a, b, c, b' ', ..] = text[close + 1..] else { return None };
+    let status = Status::parse(&[a, b, c])?;
+    let bytes = field::usual_bytes(text.get(close + 6..fields.quotes[0] - 1)?)?;
+    if text[close - 1] == b'\\' {
+        return None;
+    }
+    let (referer, agent, forwarded) = fields.read(text)?;
+    let record = Record {
+        time,
+        status,
+        bytes,
+        client,
+        host: None,
+        user: None,
+        request: Request::new(&text[open + 1..close]),
+        referer,
+        agent,
+        forwarded,
+        latency_millis: None,
+    };
+    Some((record, Shape { vhost: false, tail: fields.tail }))
+}
+
+/// Fields in quotes at the end of a usual line.
+struct Fields {
+    /// Where the quotes around them stand: of two fields the last stands twice, and where there are
+    /// none all stand beyond the end.
+    quotes: [usize; 6],
+    tail: Tail,
+}
+
+impl Fields {
+    /// Referer, user agent and one more, where they follow each other as they should.
+    #[inline]
+    #[expect(clippy::type_complexity, reason = "three fields of a record")]
+    fn read<'a>(
+        &self,
+        text: &'a [u8],
+    ) -> Option<(Option<&'a [u8]>, Option<&'a [u8]>, Option<&'a [u8]>)> {
+        if self.tail == Tail::Nothing {
+            return Some((None, None, None));
+        }
+        let [a, b, c, d, e, f] = self.quotes;
+        let follows = |close: usize, open: usize| {
+            open == close + 2 && text[close + 1] == b' ' && text[close - 1] != b'\\'
+        };
+        let is_more = self.tail == Tail::AgentAndQuoted;
+        let is_usual = text[a - 1] == b' '
+            && follows(b, c)
+            && (!is_more || follows(d, e))
+            && f + 1 == text.len()
+            && text[f - 1] != b'\\';
+        is_usual.then(|| {
+            let forwarded = if is_more { unless_hyphen(&text[e + 1..f]) } else { None };
+            (unless_hyphen(&text[a + 1..b]), unless_hyphen(&text[c + 1..d]), forwarded)
+        })
+    }
 }
 
 struct Stamp {
@@ -238,6 +312,17 @@ fn is_client_name(text: &[u8]) -> bool {
 /// Whether `text` reads like an IPv4 or IPv6 address. Cheap, and good enough to tell a host from
 /// a client; it does not count groups.
 fn is_address(text: &[u8]) -> bool {
+    if is_plain_address(text) {
+        return true;
+    }
+    // `fe80::1%eth0`: what follows the percent sign names an interface (RFC 4007 §11).
+    let percent = memchr(b'%', text).filter(|&at| text[..at].contains(&b':'));
+    percent.is_some_and(|at| is_plain_address(&text[..at]))
+}
+
+/// Whether it is an address without an interface: of digits, letters, dots and colons.
+#[inline]
+fn is_plain_address(text: &[u8]) -> bool {
     is_ipv4(text) || is_other_address(text)
 }
 
@@ -274,9 +359,7 @@ fn is_other_address(text: &[u8]) -> bool {
     };
     let sum = text.iter().take(45).fold(0, |sum, &byte| sum + WEIGHTS[usize::from(byte)]);
     if sum >= OTHER || text.len() > 45 {
-        // `fe80::1%eth0`: what follows the percent sign names an interface (RFC 4007 §11).
-        let percent = memchr(b'%', text).filter(|&at| at < 45 && text[..at].contains(&b':'));
-        return percent.is_some_and(|at| is_address(&text[..at]));
+        return false;
     }
     let (dots, colons) = (sum & 255, sum >> 8 & 255);
     if colons == 0 { dots == 3 && sum < LETTER } else { colons > 1 }
@@ -430,7 +513,7 @@ mod tests {
         let line = format!("{head} [21/Nov/2026:14:05:09 +0000] \"GET / HTTP/1.1\" 404 5");
         let mut marks = Marks::default();
         marks.find(line.as_bytes());
-        let (record, _) = parse_any(marks.line(line.as_bytes()), &mut Clock::default()).ok()?;
+        let (record, _) = parse(marks.line(line.as_bytes()), &mut Clock::default()).ok()?;
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
         Some((record.host.map(text), text(record.client)))
     }
@@ -474,7 +557,7 @@ mod tests {
         let reason = |line: &str| {
             let mut marks = Marks::default();
             marks.find(line.as_bytes());
-            parse_any(marks.line(line.as_bytes()), &mut Clock::default()).err()
+            parse(marks.line(line.as_bytes()), &mut Clock::default()).err()
         };
         assert_eq!(reason(r#"[1] - GET "/x" [Gzip -] "curl""#), Some(Skip::NoFormat));
         let bad = r#"192.0.2.7 - - [31/Feb/2026:14:05:09 +0000] "GET / HTTP/1.1" 404 5"#;

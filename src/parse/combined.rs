@@ -1,6 +1,6 @@
 //! `combined`: what nginx and Apache write unless told otherwise.
 
-use super::clf::{self, Shape, Shapes, Tail};
+use super::clf::{Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,7 +9,7 @@ pub const FORMAT: Format = Format {
     summary: "client ident user [time] \"request\" status bytes \"referer\" \"agent\"",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, SHAPES),
+    shapes: SHAPES,
 };
 
 const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::Agent }]);

@@ -1,6 +1,6 @@
 //! `combined-extra`: `combined` with further fields behind it.
 
-use super::clf::{self, Shape, Shapes, Tail};
+use super::clf::{Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,7 +9,7 @@ pub const FORMAT: Format = Format {
     summary: "combined, then anything: request times with a label (rt=) or at the end (0.123) are read",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, SHAPES),
+    shapes: SHAPES,
 };
 
 const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::AgentAndMore }]);

@@ -1,6 +1,6 @@
 //! `common-extra`: `common` with fields behind it that are not referer and agent.
 
-use super::clf::{self, Shape, Shapes, Tail};
+use super::clf::{Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,7 +9,7 @@ pub const FORMAT: Format = Format {
     summary: "common, then anything but referer and agent; a combined line cut in its last fields",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, SHAPES),
+    shapes: SHAPES,
 };
 
 const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::Other }]);

@@ -54,6 +54,26 @@ fn bytes(input: &[u8]) -> IResult<&[u8], u64> {
     if matches!(rest.first(), None | Some(b' ')) { Ok((rest, bytes)) } else { fail(input) }
 }
 
+/// A number of bytes as it nearly always is: up to 15 digits, or `-` for none.
+#[inline]
+pub fn usual_bytes(text: &[u8]) -> Option<u64> {
+    if text == b"-" {
+        return Some(0);
+    }
+    if !(1..=15).contains(&text.len()) {
+        return None;
+    }
+    let mut number = 0;
+    for byte in text {
+        let digit = u64::from(byte.wrapping_sub(b'0'));
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + digit;
+    }
+    Some(number)
+}
+
 fn number(digits: &[u8]) -> u64 {
     if digits.len() < 19 {
         return digits.iter().fold(0, |number, digit| number * 10 + u64::from(digit - b'0'));

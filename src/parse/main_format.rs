@@ -1,6 +1,6 @@
 //! `main`: nginx's `combined` with `X-Forwarded-For` behind it.
 
-use super::clf::{self, Shape, Shapes, Tail};
+use super::clf::{Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,7 +9,7 @@ pub const FORMAT: Format = Format {
     summary: "combined, then \"x-forwarded-for\": the format of nginx's own packages",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, SHAPES),
+    shapes: SHAPES,
 };
 
 const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::AgentAndQuoted }]);

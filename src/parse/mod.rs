@@ -16,6 +16,7 @@ mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
 
+use clf::{Shape, Shapes};
 pub use marks::{Line, Marks};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
@@ -29,8 +30,8 @@ pub struct Format {
     pub explain: &'static str,
     /// Lines, and the record that each must give.
     pub samples: &'static [Sample],
-    /// Reads a line without its ending. A line of another format is a [`Skip`].
-    pub parse: for<'a> fn(Line<'a, '_>, &mut Clock) -> Result<Record<'a>, Skip>,
+    /// What its lines look like, within the family that all formats so far belong to.
+    shapes: Shapes,
 }
 
 /// A line and what it says.
@@ -105,40 +106,83 @@ pub fn format(id: &str) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.id == id)
 }
 
-/// Reads a line without its ending: as the first of `formats` that fits has it.
-///
-/// # Errors
-///
-/// Where none fits, the reason is that of the line itself, the same whatever the order.
-pub fn line<'a>(
-    line: Line<'a, '_>,
-    formats: &[&'static Format],
-    clock: &mut Clock,
-) -> Result<Record<'a>, Skip> {
-    let mut reason = Skip::NoFormat;
-    for format in formats {
-        match (format.parse)(line, clock) {
-            Ok(record) => return Ok(record),
-            // Of several reasons the one that says most stands; `NoFormat` says least.
-            Err(skip) => reason = reason.min(skip),
-        }
-    }
-    Err(reason)
+/// Formats among which lines are read. A line fits at most one, so their order shows nowhere.
+#[derive(Clone, Debug)]
+pub struct Formats {
+    rows: Vec<&'static Format>,
+    shapes: Shapes,
 }
 
-/// Reads a line that stands alone.
+impl Formats {
+    /// These.
+    pub fn new(rows: &[&'static Format]) -> Formats {
+        let shapes = rows.iter().fold(Shapes::new(&[]), |all, format| all.or(format.shapes));
+        Formats { rows: rows.to_vec(), shapes }
+    }
+
+    /// The formats, as they were given.
+    pub fn rows(&self) -> &[&'static Format] {
+        &self.rows
+    }
+
+    /// Reads a line without its ending.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it where it fits no format.
+    #[inline]
+    pub fn read<'a>(&self, line: Line<'a, '_>, clock: &mut Clock) -> Result<Record<'a>, Skip> {
+        self.fitting(clf::parse(line, clock)).map(|(record, _)| record)
+    }
+
+    /// Reads a line that is in no need of trimming, if it is as servers write nearly all of them.
+    /// `None` says nothing about it: [`Formats::read`] does.
+    #[inline]
+    pub fn read_usual<'a>(&self, line: Line<'a, '_>, clock: &mut Clock) -> Option<Record<'a>> {
+        let usual = clf::parse_usual(line, clock)?;
+        self.fitting(Ok(usual)).ok().map(|(record, _)| record)
+    }
+
+    /// Reads a line that stands alone, and says which format it is in.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Formats::read`].
+    pub fn identify<'a>(
+        &self,
+        text: &'a [u8],
+        clock: &mut Clock,
+    ) -> Result<(Record<'a>, &'static Format), Skip> {
+        let mut marks = Marks::default();
+        marks.find(text);
+        let (record, shape) = self.fitting(clf::parse(marks.line(text), clock))?;
+        let format = self.rows.iter().find(|format| format.shapes.has(shape));
+        Ok((record, format.expect("one of them has the shape")))
+    }
+
+    #[inline]
+    fn fitting<'a>(
+        &self,
+        parsed: Result<(Record<'a>, Shape), Skip>,
+    ) -> Result<(Record<'a>, Shape), Skip> {
+        parsed.and_then(|(record, shape)| match self.shapes.has(shape) {
+            true => Ok((record, shape)),
+            false => Err(Skip::NoFormat),
+        })
+    }
+}
+
+/// Reads a line that stands alone, by any of `formats`.
 ///
 /// # Errors
 ///
-/// As for [`line()`].
+/// As for [`Formats::read`].
 pub fn text<'a>(
     text: &'a [u8],
     formats: &[&'static Format],
     clock: &mut Clock,
 ) -> Result<Record<'a>, Skip> {
-    let mut marks = Marks::default();
-    marks.find(text);
-    line(marks.line(text), formats, clock)
+    Formats::new(formats).identify(text, clock).map(|(record, _)| record)
 }
 
 #[cfg(test)]

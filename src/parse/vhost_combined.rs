@@ -1,6 +1,6 @@
 //! `vhost-combined`: `combined` behind a virtual host.
 
-use super::clf::{self, Shape, Shapes, Tail};
+use super::clf::{Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,7 +9,7 @@ pub const FORMAT: Format = Format {
     summary: "host[:port], then combined: Debian's other_vhosts_access.log",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, SHAPES),
+    shapes: SHAPES,
 };
 
 const SHAPES: Shapes = Shapes::new(&[Shape { vhost: true, tail: Tail::Agent }]);

@@ -1,6 +1,6 @@
 //! `vhost-extra`: a line behind a virtual host, with further fields behind it.
 
-use super::clf::{self, Shape, Shapes, Tail};
+use super::clf::{Shape, Shapes, Tail};
 use super::{Format, Sample, SampleRecord};
 
 /// See [`Format`].
@@ -9,7 +9,7 @@ pub const FORMAT: Format = Format {
     summary: "host[:port], then combined or common, then anything; request times as in combined-extra",
     explain: EXPLAIN,
     samples: SAMPLES,
-    parse: |line, clock| clf::parse(line, clock, SHAPES),
+    shapes: SHAPES,
 };
 
 const SHAPES: Shapes = Shapes::new(&[

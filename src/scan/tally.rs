@@ -6,7 +6,7 @@ use super::worker::Plan;
 use crate::aggregate::counts::Period;
 use crate::escape;
 use crate::input::{Compression, Fault, Source};
-use crate::parse::{self, Format, Sniff};
+use crate::parse::{self, Format, Formats, Sniff};
 use crate::record::Skip;
 use crate::report::{Gap, Note, Sample, SourceSummary};
 use crate::untrusted::Untrusted;
@@ -169,7 +169,7 @@ impl SourceTally<'_> {
     }
 
     /// What is worth telling about it.
-    pub fn notes(&self, formats: &[&'static Format]) -> Vec<Note> {
+    pub fn notes(&self, formats: &Formats) -> Vec<Note> {
         let garbage = self.ending.trailing_garbage.map(|bytes| self.source.trailing_garbage(bytes));
         let poor_fit = self.poor_fit(formats).map(|text| Note {
             source: Untrusted::from(self.path()),
@@ -180,7 +180,7 @@ impl SourceTally<'_> {
     }
 
     /// What to say when under half of its first lines are records, in one line.
-    fn poor_fit(&self, formats: &[&'static Format]) -> Option<String> {
+    fn poor_fit(&self, formats: &Formats) -> Option<String> {
         let sniff = self.ending.sniff.as_ref()?;
         let (line, _) = sniff.first_misfit.as_ref()?;
         let (parsed, lines) = (sniff.parsed, sniff.lines);
@@ -196,7 +196,7 @@ impl SourceTally<'_> {
 
     /// What to say when none of its lines is a record: the first, what each format made of it, and
     /// the option to give.
-    pub fn misfit(&self, formats: &[&'static Format]) -> Option<String> {
+    pub fn misfit(&self, formats: &Formats) -> Option<String> {
         let sniff = self.ending.sniff.as_ref()?;
         let (line, _) = sniff.first_misfit.as_ref()?;
         let shown = escape::terminal(&Untrusted::new(line), 160);
@@ -225,11 +225,11 @@ impl SourceTally<'_> {
 }
 
 /// What each format makes of a line.
-fn verdicts(line: &[u8], formats: &[&'static Format]) -> String {
+fn verdicts(line: &[u8], formats: &Formats) -> String {
     let mut clock = crate::clock::Clock::default();
     let verdict = |format: &&'static Format| match parse::text(line, &[format], &mut clock) {
         Ok(_) => format!("{}: fits", format.id),
         Err(skip) => format!("{}: {}", format.id, skip.id()),
     };
-    formats.iter().map(verdict).collect::<Vec<_>>().join(", ")
+    formats.rows().iter().map(verdict).collect::<Vec<_>>().join(", ")
 }

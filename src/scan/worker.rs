@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use bumpalo::Bump;
+
 use super::Watch;
 use super::tally::{Ending, Tally};
 use crate::aggregate::peaks::SpanKey;
@@ -14,7 +16,7 @@ use crate::clock::Clock;
 use crate::input::lines::{Cut, Cutter, Lines, Piece, trim, trim_nuls};
 use crate::input::{Compression, Fault, FaultKind, Reader, Source};
 use crate::options::{LINE_BYTES_MAX, Layout, Options};
-use crate::parse::{self, Format, Line, Marks, SNIFF_BYTES, Sniff};
+use crate::parse::{Formats, Line, Marks, SNIFF_BYTES, Sniff};
 use crate::record::{Record, Skip};
 use crate::select::Selection;
 
@@ -28,7 +30,7 @@ pub struct Plan<'a> {
     /// What is known of it before it is read.
     pub ending: Ending,
     number: usize,
-    formats: &'a [&'static Format],
+    formats: &'a Formats,
     /// Where in it the spans end, for a file that workers can divide; `None` for a stream.
     span_ends: Option<Vec<u64>>,
 }
@@ -47,7 +49,7 @@ impl<'a> Plan<'a> {
     pub fn new(
         number: usize,
         source: &'a Source,
-        formats: &'a [&'static Format],
+        formats: &'a Formats,
         span_bytes: Option<u64>,
     ) -> Plan<'a> {
         let mut plan = Plan { source, ending: Ending::default(), number, formats, span_ends: None };
@@ -93,7 +95,7 @@ fn read_head(source: &Source) -> io::Result<(Vec<u8>, u64)> {
     Ok((head, length))
 }
 
-fn sniff(head: &[u8], formats: &[&'static Format]) -> Sniff {
+fn sniff(head: &[u8], formats: &Formats) -> Sniff {
     // The last line may be cut by the end of the head; it has a vote only where it is alone.
     let whole = match memchr::memrchr(b'\n', head) {
         Some(newline) if head.len() == SNIFF_BYTES => &head[..newline],
@@ -125,7 +127,7 @@ pub struct Worker<'a> {
 
 /// Where a worker stands in a span.
 struct Place<'a> {
-    formats: &'a [&'static Format],
+    formats: &'a Formats,
     tally: Tally,
     block: u64,
     /// Where in the source the lines begin that belong to somebody else.
@@ -141,7 +143,7 @@ impl<'a> Worker<'a> {
             tallies: Vec::new(),
             selection: Selection::new(filters, statuses, options.query),
             clock: Clock::default(),
-            marks: Marks::default(),
+            marks: Marks::new(options.layout.simd),
             layout: options.layout,
             watch,
         }
@@ -161,25 +163,19 @@ impl<'a> Worker<'a> {
         }
     }
 
-    fn begin<'p>(
-        &mut self,
-        plan: &Plan<'_>,
-        formats: &'p [&'static Format],
-        block: u64,
-    ) -> Place<'p> {
+    fn begin<'p>(&mut self, plan: &Plan<'p>, block: u64) -> Place<'p> {
         self.aggregate.begin_span(SpanKey {
             series: plan.source.series as u32,
             file: plan.number as u32,
             block,
         });
         let tally = Tally { source: plan.number, block, ..Tally::default() };
-        Place { formats, tally, block, end: u64::MAX }
+        Place { formats: plan.formats, tally, block, end: u64::MAX }
     }
 
     /// Counts the lines that begin in `from..to` of a plain file.
     fn read_span(&mut self, plan: &Plan<'_>, from: u64, to: u64) {
-        let formats = plan.ending.sniff.as_ref().map_or(plan.formats, |sniff| &sniff.order);
-        let mut place = self.begin(plan, formats, from / self.layout.block_bytes);
+        let mut place = self.begin(plan, from / self.layout.block_bytes);
         place.end = to;
         // The byte before a span says whether a line begins at its first.
         let start = from.saturating_sub(1);
@@ -234,7 +230,7 @@ impl<'a> Worker<'a> {
 
     /// Counts the lines of a stream.
     fn read_stream(&mut self, plan: &Plan<'_>, has_idle: bool) {
-        let mut place = self.begin(plan, &[], 0);
+        let mut place = self.begin(plan, 0);
         let disk_bytes = Arc::new(AtomicU64::new(0));
         let stream = match Stream::open(plan, disk_bytes.clone(), self.layout) {
             Ok(stream) => stream,
@@ -245,7 +241,6 @@ impl<'a> Worker<'a> {
             }
         };
         let sniff = sniff(&stream.head, plan.formats);
-        place.formats = &sniff.order;
         let mut told = 0;
         let mut tell = |watch: &dyn Watch| {
             let now = disk_bytes.load(Ordering::Relaxed);
@@ -299,6 +294,7 @@ impl<'a> Worker<'a> {
     }
 
     fn count_lines(&mut self, place: &mut Place<'_>, lines: Lines<'_>) {
+        let keys = Bump::new();
         let mut hits = Vec::with_capacity(BATCH);
         let tally = &mut place.tally;
         tally.bytes += lines.bytes().len() as u64;
@@ -310,7 +306,7 @@ impl<'a> Worker<'a> {
                     Ok(record) => {
                         tally.parsed += 1;
                         tally.period.add(record.time);
-                        match self.selection.keep(&record) {
+                        match self.selection.keep(&record, &keys) {
                             Some(hit) => hits.push(hit),
                             None => tally.filtered += 1,
                         }
@@ -328,9 +324,24 @@ impl<'a> Worker<'a> {
 }
 
 /// Reads a line without its newline.
+#[inline]
 fn read_line<'a>(
     line: Line<'a, '_>,
-    formats: &[&'static Format],
+    formats: &Formats,
+    clock: &mut Clock,
+) -> Result<Record<'a>, Skip> {
+    if line.text.len() <= LINE_BYTES_MAX
+        && let Some(record) = formats.read_usual(line, clock)
+    {
+        return Ok(record);
+    }
+    read_unusual(line, formats, clock)
+}
+
+#[inline(never)]
+fn read_unusual<'a>(
+    line: Line<'a, '_>,
+    formats: &Formats,
     clock: &mut Clock,
 ) -> Result<Record<'a>, Skip> {
     if line.text.len() > LINE_BYTES_MAX && trim_nuls(line.text).len() > LINE_BYTES_MAX {
@@ -341,7 +352,7 @@ fn read_line<'a>(
         [] | [b' ' | b'\t', ..] if trimmed.text.trim_ascii().is_empty() => {
             Err(if line.text.contains(&0) { Skip::Nul } else { Skip::Blank })
         }
-        _ => parse::line(trimmed, formats, clock),
+        _ => formats.read(trimmed, clock),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Counts merge: nothing changes them, and neither order nor grouping of the parts shows.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use bumpalo::Bump;
 use logscan::aggregate::Aggregate;
 use logscan::aggregate::peaks::{SpanKey, WINDOW_SECONDS};
 use logscan::options::Window;
@@ -23,8 +23,8 @@ struct Made {
 }
 
 impl Made {
-    fn hit(&self) -> Hit<'static> {
-        let own = |text: String| Cow::Owned(text.into_bytes());
+    fn hit<'a>(&self, keys: &'a Bump) -> Hit<'a> {
+        let own = |text: String| &*keys.alloc_slice_copy(text.as_bytes());
         let status = Status::from_code(self.status);
         Hit {
             time: self.time,
@@ -86,7 +86,8 @@ fn counted(spans: &[(u64, &[&[Made]])]) -> Aggregate {
             if number > 0 {
                 aggregate.begin_block();
             }
-            let hits: Vec<Hit<'_>> = block.iter().map(Made::hit).collect();
+            let keys = Bump::new();
+            let hits: Vec<Hit<'_>> = block.iter().map(|made| made.hit(&keys)).collect();
             hits.chunks(7).for_each(|hits| aggregate.count(hits));
         }
     }

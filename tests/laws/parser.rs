@@ -1,7 +1,7 @@
 //! The parser says what its slow twin says, on every line there is and on lines made up.
 
 use logscan::clock::Clock;
-use logscan::parse::{self, FORMATS};
+use logscan::parse::{self, FORMATS, Formats, Marks};
 use logscan::record::{Record, Skip};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
@@ -15,7 +15,13 @@ fn parsed(line: &[u8]) -> Result<Spelled, Skip> {
     let mut clock = Clock::default();
     let fits: Vec<_> =
         FORMATS.iter().filter(|format| parse::text(line, &[format], &mut clock).is_ok()).collect();
-    let record = parse::text(line, FORMATS, &mut clock)?;
+    let record = parse::text(line, FORMATS, &mut clock);
+    let mut marks = Marks::default();
+    marks.find(line);
+    if let Some(usual) = Formats::new(FORMATS).read_usual(marks.line(line), &mut clock) {
+        assert_eq!(Ok(usual), record, "the usual way: {}", line.escape_ascii());
+    }
+    let record = record?;
     assert_eq!(fits.len(), 1, "{fits:?} take {}", line.escape_ascii());
     Ok(spelled(fits[0].id, &record))
 }

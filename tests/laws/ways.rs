@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
 
 use logscan::clock::Zone;
-use logscan::options::{Layout, Options};
+use logscan::options::{Layout, Options, Simd};
 use logscan::render::{Style, output};
 use logscan::scan::scan;
 
@@ -176,7 +176,8 @@ fn read_in_every_way(fixture: &Fixture, cases: &AtomicUsize) {
     let place = Place::new();
     place.put(Way::Plain, text);
     let plainly = |block_bytes| {
-        let layout = Layout { chunk_bytes: whole, block_bytes, span_blocks: 0 };
+        let simd = Some(Simd::Portable);
+        let layout = Layout { chunk_bytes: whole, block_bytes, span_blocks: 0, simd };
         place.report(Way::Plain, text, 1, layout)
     };
     let wanted: Vec<Vec<u8>> = blocks.iter().map(|&bytes| plainly(bytes)).collect();
@@ -187,12 +188,13 @@ fn read_in_every_way(fixture: &Fixture, cases: &AtomicUsize) {
         let packed = way.pack(text);
         place.put(way, &packed);
         for (&block_bytes, wanted) in blocks.iter().zip(&wanted) {
-            for &chunk_bytes in &chunks {
+            for (turn, &chunk_bytes) in chunks.iter().enumerate() {
                 // Only a plain file has spans.
                 let spans = if way == Way::Plain { &SPANS[..] } else { &[0] };
                 for &span_blocks in spans {
                     for &threads in &threads {
-                        let layout = Layout { chunk_bytes, block_bytes, span_blocks };
+                        let simd = Some(Simd::ALL[(turn + threads) % Simd::ALL.len()]);
+                        let layout = Layout { chunk_bytes, block_bytes, span_blocks, simd };
                         let got = place.report(way, text, threads, layout);
                         let said = format!("{name}: {way:?}, {threads} threads, {layout:?}");
                         assert_same(&got, wanted, &said);
@@ -259,10 +261,17 @@ fn however_a_log_is_read_the_report_is_the_same() {
 #[test]
 fn a_day_of_traffic_gives_one_report() {
     let text = Fixture::read("logs", common::README_LOG).text;
+    let layout = |chunk_bytes, span_blocks, simd| Layout {
+        chunk_bytes,
+        block_bytes: 1 << 20,
+        span_blocks,
+        simd: Some(simd),
+    };
     let works = [
-        (Way::Plain, 2, Layout { chunk_bytes: 1 << 16, block_bytes: 1 << 20, span_blocks: 1 }),
-        (Way::Plain, 8, Layout { chunk_bytes: 4_099, block_bytes: 1 << 20, span_blocks: 2 }),
-        (Way::Gzip, 2, Layout { chunk_bytes: 1 << 20, block_bytes: 1 << 20, span_blocks: 0 }),
+        (Way::Plain, 2, layout(1 << 16, 1, Simd::Avx512)),
+        (Way::Plain, 8, layout(4_099, 2, Simd::Avx2)),
+        (Way::Plain, 2, layout(1 << 16, 0, Simd::Sse2)),
+        (Way::Gzip, 2, layout(1 << 20, 0, Simd::Portable)),
     ];
     let plain = Place::new();
     plain.put(Way::Plain, &text);
