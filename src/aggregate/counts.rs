@@ -12,17 +12,25 @@ use crate::report::Latency;
 pub struct ByStatus(SmallVec<[(u64, Status); 1]>);
 
 impl ByStatus {
-    /// Counts `requests` more.
-    pub fn add(&mut self, status: Status, requests: u64) {
+    /// Counts `requests` more. Says whether they are the first with this status.
+    pub fn add(&mut self, status: Status, requests: u64) -> bool {
         match self.0.iter_mut().find(|(_, known)| *known == status) {
-            Some((counted, _)) => *counted += requests,
-            None => self.0.push((requests, status)),
+            Some((counted, _)) => {
+                *counted += requests;
+                false
+            }
+            None => {
+                self.0.push((requests, status));
+                true
+            }
         }
     }
 
     /// Takes in the counts of `other`.
     pub fn merge(&mut self, other: &ByStatus) {
-        other.0.iter().for_each(|&(requests, status)| self.add(status, requests));
+        for &(requests, status) in &other.0 {
+            self.add(status, requests);
+        }
     }
 
     /// All requests.
@@ -80,7 +88,7 @@ impl Period {
 }
 
 /// What is counted of the 4xx of a path or a client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct ErrorCounts {
     /// The hash of its key, for the sketches of others.
     pub sketch: u64,
@@ -103,11 +111,12 @@ impl ErrorCounts {
         }
     }
 
-    /// Counts a request; `other` is the sketch hash of the client, or path, on the other side.
-    pub fn add(&mut self, status: Status, other: u64, time: u32) {
-        self.by_status.add(status, 1);
+    /// Counts a request; `other` is the sketch hash of the client, or path, on the other side. Says
+    /// whether it is the first with this status.
+    pub fn add(&mut self, status: Status, other: u64, time: u32) -> bool {
         self.others.insert(other);
         self.period.add(time);
+        self.by_status.add(status, 1)
     }
 
     /// Takes in the counts of `other`.

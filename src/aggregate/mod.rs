@@ -9,14 +9,18 @@ pub mod distinct;
 pub mod hash;
 pub mod peaks;
 mod prefetch;
+pub mod shards;
 pub mod table;
 pub mod windows;
 
-use counts::{ErrorCounts, Period, StatusCounts};
-use hash::sketch_hash;
+use bytemuck::{Pod, Zeroable};
+use rayon::prelude::*;
+
+use counts::{Period, StatusCounts};
+use hash::table_hash;
 use peaks::{LATE_SECONDS_MAX, Peak, Peaks, SpanKey};
-use prefetch::prefetch;
-use table::{Key, Table};
+use shards::{Counts, Shards, shard_of};
+use table::Key;
 use windows::Windows;
 
 use crate::record::{Hit, Status};
@@ -34,32 +38,44 @@ pub struct Aggregate {
     by_status: Vec<u64>,
     /// By code less 400; empty before the first client error.
     client_errors: Vec<Option<Box<StatusCounts>>>,
-    paths: Table<PathCounts>,
-    clients: Table<ClientCounts>,
+    paths: Shards<PathCounts>,
+    clients: Shards<ClientCounts>,
     windows: Windows,
     peaks: Peaks,
-    /// Scratch of `count`: the rows of a batch.
-    path_rows: Vec<u32>,
-    client_rows: Vec<u32>,
 }
 
 /// What is counted of a path.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
 pub struct PathCounts {
     /// All requests.
     pub requests: u64,
-    /// Its 4xx, if any.
-    pub errors: Option<Box<ErrorCounts>>,
+    errors: u32,
+    /// Rows are made of whole words.
+    padding: u32,
 }
 
-/// What is counted of a client: a line of the cache, since each request of it changes all of this.
-#[derive(Clone, Debug)]
-#[repr(align(64))]
+impl Counts for PathCounts {
+    fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    fn errors_mut(&mut self) -> &mut u32 {
+        &mut self.errors
+    }
+
+    fn merge(&mut self, other: &PathCounts) {
+        self.requests += other.requests;
+    }
+}
+
+/// What is counted of a client.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
 pub struct ClientCounts {
     /// All requests.
     pub requests: u64,
-    /// Its 4xx, if any.
-    pub errors: Option<Box<ErrorCounts>>,
+    errors: u32,
     peak: Peak,
 }
 
@@ -68,6 +84,21 @@ impl ClientCounts {
     /// [`Aggregate::finish`] was called.
     pub fn peak(&self) -> [u32; 4] {
         self.peak.most()
+    }
+}
+
+impl Counts for ClientCounts {
+    fn requests(&self) -> u64 {
+        self.requests
+    }
+
+    fn errors_mut(&mut self) -> &mut u32 {
+        &mut self.errors
+    }
+
+    fn merge(&mut self, other: &ClientCounts) {
+        self.requests += other.requests;
+        self.peak.raise(other.peak.most());
     }
 }
 
@@ -84,62 +115,68 @@ impl Aggregate {
 
     /// Counts hits, best [`BATCH`] at a time, in the order of their source.
     pub fn count(&mut self, hits: &[Hit<'_>]) {
-        let mut path_rows = std::mem::take(&mut self.path_rows);
-        let mut client_rows = std::mem::take(&mut self.client_rows);
-        let paths = hits.iter().map(|hit| Key { head: hit.host, tail: hit.path });
-        let new = |_: Key<'_>| PathCounts { requests: 0, errors: None };
-        self.paths.find_all(paths, &mut path_rows, new);
-        let clients = hits.iter().map(|hit| Key::new(hit.client));
-        let new = |_: Key<'_>| ClientCounts { requests: 0, errors: None, peak: Peak::default() };
-        self.clients.find_all(clients, &mut client_rows, new);
+        hits.chunks(BATCH).for_each(|batch| self.count_batch(batch));
+    }
+
+    fn count_batch(&mut self, hits: &[Hit<'_>]) {
         if self.by_status.is_empty() {
             self.by_status = vec![0; Status::SPELLINGS];
         }
-        for (hit, (&path, &client)) in hits.iter().zip(path_rows.iter().zip(&client_rows)) {
+        let mut hashes = [(0, 0); BATCH];
+        for (hit, hashes) in hits.iter().zip(&mut hashes) {
+            *hashes = (table_hash(hit.host, hit.path), table_hash(b"", hit.client));
+            self.paths.prefetch_slot(hashes.0);
+            self.clients.prefetch_slot(hashes.1);
+        }
+        let hashes = &hashes[..hits.len()];
+        for (path, client) in hashes {
+            self.paths.prefetch_row(*path);
+            self.clients.prefetch_row(*client);
+        }
+        let mut errors = [(0, 0, 0); BATCH];
+        let mut errors_end = 0;
+        for (number, (hit, hashes)) in hits.iter().zip(hashes).enumerate() {
+            self.requests += 1;
+            self.bytes = self.bytes.saturating_add(hit.bytes);
+            self.period.add(hit.time);
+            self.by_status[hit.status.index()] += 1;
+            self.windows.add(hit.time, hit.is_error.then_some(hit.status));
+            let paths = self.paths.shard(hashes.0);
+            let (path, counts) = paths.find(hashes.0, Key { head: hit.host, tail: hit.path });
+            counts.requests += 1;
+            let clients = self.clients.shard(hashes.1);
+            let (client, counts) = clients.find(hashes.1, Key::new(hit.client));
+            counts.requests += 1;
+            self.peaks.add(shard_of(hashes.1), client, &mut counts.peak, hit.time);
             if hit.is_error {
-                self.paths.value(path).errors.as_deref().inspect(|errors| prefetch(*errors));
-                self.clients.value(client).errors.as_deref().inspect(|errors| prefetch(*errors));
+                errors[errors_end] = (number, paths.errors_of(path), clients.errors_of(client));
+                errors_end += 1;
             }
         }
-        for (hit, (&path, &client)) in hits.iter().zip(path_rows.iter().zip(&client_rows)) {
-            self.count_one(hit, path, client);
+        for &(number, path, client) in &errors[..errors_end] {
+            self.count_error(&hits[number], hashes[number], path, client);
         }
-        self.path_rows = path_rows;
-        self.client_rows = client_rows;
     }
 
-    fn count_one(&mut self, hit: &Hit<'_>, path: u32, client: u32) {
-        self.requests += 1;
-        self.bytes = self.bytes.saturating_add(hit.bytes);
-        self.period.add(hit.time);
-        self.by_status[hit.status.index()] += 1;
-        self.windows.add(hit.time, hit.is_error.then_some(hit.status));
-        let path = self.paths.value_mut(path);
-        path.requests += 1;
-        let client_row = self.clients.value_mut(client);
-        client_row.requests += 1;
-        self.peaks.add(client, &mut client_row.peak, hit.time);
-        if !hit.is_error {
-            return;
-        }
-        let new = |head, tail| move || Box::new(ErrorCounts::new(sketch_hash(head, tail)));
-        let path = path.errors.get_or_insert_with(new(hit.host, hit.path));
-        let client = client_row.errors.get_or_insert_with(new(b"", hit.client));
-        path.add(hit.status, client.sketch, hit.time);
-        client.add(hit.status, path.sketch, hit.time);
-        let (path, client) = (path.sketch, client.sketch);
-        self.count_client_error(hit, path, client);
-    }
-
-    fn count_client_error(&mut self, hit: &Hit<'_>, path: u64, client: u64) {
+    /// Counts a client error. Its path and its client have their 4xx at these places.
+    fn count_error(&mut self, hit: &Hit<'_>, hashes: (u64, u64), path: usize, client: usize) {
+        let path = self.paths.shard(hashes.0).errors_mut(path);
+        let client = self.clients.shard(hashes.1).errors_mut(client);
+        let is_new_path = path.add(hit.status, client.sketch, hit.time);
+        let is_new_client = client.add(hit.status, path.sketch, hit.time);
         if self.client_errors.is_empty() {
             self.client_errors = vec![None; 100];
         }
         let counts = self.client_errors[hit.status.index() - 400].get_or_insert_default();
         counts.requests += 1;
         counts.bytes = counts.bytes.saturating_add(hit.bytes);
-        counts.clients.insert(client);
-        counts.paths.insert(path);
+        // What had this status before was taken in then.
+        if is_new_client {
+            counts.clients.insert(client.sketch);
+        }
+        if is_new_path {
+            counts.paths.insert(path.sketch);
+        }
         counts.period.add(hit.time);
         if let Some(millis) = hit.latency_millis {
             counts.latencies.add(millis);
@@ -148,8 +185,10 @@ impl Aggregate {
 
     /// Says that the last line was counted. To be called once, before merging.
     pub fn seal(&mut self) {
-        let peaks = self.clients.values_mut().map(|counts| &mut counts.peak);
-        self.peaks.seal((0..).zip(peaks));
+        for (number, shard) in self.clients.shards_mut().iter_mut().enumerate() {
+            let rows = shard.rows_mut().map(|(row, counts)| (row, &mut counts.peak));
+            self.peaks.seal(number, rows);
+        }
     }
 
     /// Takes in all that `other` counted. Both are sealed.
@@ -168,30 +207,19 @@ impl Aggregate {
         });
         self.windows.merge(other.windows);
         let (paths, clients) = (&mut self.paths, &mut self.clients);
-        let ((), clients) = rayon::join(
-            || {
-                paths.absorb(other.paths, |mine, other| {
-                    mine.requests += other.requests;
-                    merge_errors(&mut mine.errors, other.errors);
-                });
-            },
-            || {
-                clients.absorb(other.clients, |mine, other| {
-                    mine.requests += other.requests;
-                    merge_errors(&mut mine.errors, other.errors);
-                    mine.peak.raise(other.peak.most());
-                })
-            },
-        );
-        self.peaks.merge(other.peaks, &clients);
+        let (_, moves) = rayon::join(|| paths.merge(other.paths), || clients.merge(other.clients));
+        self.peaks.merge(other.peaks, &moves);
     }
 
     /// Joins what was counted of the peaks of different pieces of a log. To be called once, when
     /// all is merged.
     pub fn finish(&mut self) -> Finished {
         let late_seconds = self.peaks.late_seconds();
-        let peaks = std::mem::take(&mut self.peaks);
-        peaks.resolve(|client, most| self.clients.value_mut(client).peak.raise(most));
+        let (order, fragments) = std::mem::take(&mut self.peaks).resolve();
+        let shards = self.clients.shards_mut().par_iter_mut();
+        shards.zip(fragments).for_each(|(shard, fragments)| {
+            fragments.join(&order, |client, most| shard.counts_mut(client).peak.raise(most));
+        });
         Finished { peaks_exact: late_seconds <= LATE_SECONDS_MAX }
     }
 
@@ -228,12 +256,12 @@ impl Aggregate {
     }
 
     /// The paths; the key's head is the virtual host.
-    pub fn paths(&self) -> &Table<PathCounts> {
+    pub fn paths(&self) -> &Shards<PathCounts> {
         &self.paths
     }
 
     /// The clients.
-    pub fn clients(&self) -> &Table<ClientCounts> {
+    pub fn clients(&self) -> &Shards<ClientCounts> {
         &self.clients
     }
 
@@ -248,17 +276,6 @@ impl Aggregate {
 pub struct Finished {
     /// Whether all lines were in order enough for peaks to be exact.
     pub peaks_exact: bool,
-}
-
-const _: () =
-    assert!(size_of::<ClientCounts>() == 64, "a client's counts fill a line of the cache");
-
-fn merge_errors(mine: &mut Option<Box<ErrorCounts>>, other: Option<Box<ErrorCounts>>) {
-    match (mine, other) {
-        (Some(mine), Some(other)) => mine.merge(*other),
-        (mine @ None, other) => *mine = other,
-        (Some(_), None) => {}
-    }
 }
 
 /// Merges vectors that are either empty or of one length.

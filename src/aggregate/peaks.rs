@@ -18,11 +18,17 @@
 //! that is open at the end may go on in the next. Both are kept as [`Fragment`]s and joined in
 //! source order when all is read. They are few: a client has them only around a span's ends.
 //!
+//! **Lazily.** A client's slot is looked at again only when its next request comes. Nearly always
+//! that one lies in the same slot, or the last block has closed the slot beyond doubt; the rule is
+//! spelled out only for the rest ([`Peaks::catch_up`]).
+//!
 //! Things to change together: [`survives`] says what is closed for a client that is here
-//! ([`Peak::settle`]) and for one that was absent for whole spans ([`Reach::lets_pass`]).
+//! ([`Peaks::settle`]) and for one that was absent for whole spans ([`Reach::lets_pass`]).
 
-use rayon::slice::ParallelSliceMut;
-use smallvec::SmallVec;
+use bytemuck::{Pod, Zeroable};
+
+use super::shards::SHARDS;
+use super::table::Row;
 
 /// The windows' lengths in seconds; each divides the next.
 pub const WINDOW_SECONDS: [u32; 4] = [1, 10, 60, 300];
@@ -63,29 +69,23 @@ pub struct SpanKey {
 #[derive(Clone, Debug)]
 struct Span {
     key: SpanKey,
-    /// The latest second of each block that has requests.
-    block_ends: Vec<u32>,
+    /// The number of its first block with requests, among all that the worker read.
+    first_block: u32,
     earliest: u32,
     latest: u32,
     /// By how much the latest line was late, within the span.
     late_seconds: u32,
+    reach: Reach,
 }
 
 /// What a whole span lets pass.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 struct Reach {
     least: u32,
     most: u32,
 }
 
 impl Reach {
-    fn of(block_ends: &[u32]) -> Reach {
-        Reach {
-            least: block_ends.iter().copied().min().unwrap_or(u32::MAX),
-            most: block_ends.iter().copied().max().unwrap_or(0),
-        }
-    }
-
     /// Whether a slot survives all its blocks: then it survives the least and the most of them.
     fn lets_pass(self, start: u32) -> bool {
         self.least > self.most || (survives(start, self.least) && survives(start, self.most))
@@ -93,147 +93,24 @@ impl Reach {
 }
 
 /// The state of one client.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
 pub struct Peak {
     most: [u32; 4],
-    /// The span and the block in it in which it was seen last; no span has this number at first.
-    span: u32,
+    /// The block in which it was seen last.
     block: u32,
-    /// The seconds of open slots, mostly in order.
-    open: SmallVec<[Second; 2]>,
+    /// The slot that is open; [`SEVERAL`] where they are more than one, which only lines out of
+    /// order make. Without meaning while no request is open.
+    slot: u32,
+    /// The last second, and its requests: 0 where nothing is open.
+    second: u32,
+    requests: u32,
+    /// Where the seconds before it are, in [`Older`].
+    older: u32,
 }
 
-impl Default for Peak {
-    fn default() -> Peak {
-        Peak { most: [0; 4], span: u32::MAX, block: 0, open: SmallVec::new() }
-    }
-}
-
-/// A part of a slot that may go on in a neighbouring span.
-#[derive(Clone, Copy, Debug)]
-struct Fragment {
-    client: u32,
-    span: u32,
-    /// Whether it was still open at the end of the span; else it was closed inside it.
-    is_open: bool,
-    second: Second,
-}
-
-/// What all clients share: the spans, and the parts of slots at their ends.
-#[derive(Clone, Debug, Default)]
-pub struct Peaks {
-    spans: Vec<Span>,
-    fragments: Vec<Fragment>,
-    /// The current block, as requests are counted; set by [`Peaks::begin_block`].
-    is_new_block: bool,
-}
-
-impl Peaks {
-    /// Says that the requests to come stand in this span.
-    pub fn begin_span(&mut self, key: SpanKey) {
-        self.spans.push(Span {
-            key,
-            block_ends: Vec::new(),
-            earliest: u32::MAX,
-            latest: 0,
-            late_seconds: 0,
-        });
-        self.is_new_block = true;
-    }
-
-    /// Says that the requests to come stand in the next block.
-    pub fn begin_block(&mut self) {
-        self.is_new_block = true;
-    }
-
-    /// Counts a request of a client, whose state is `peak` and whose row is `client`.
-    ///
-    /// # Panics
-    ///
-    /// If no span was begun.
-    pub fn add(&mut self, client: u32, peak: &mut Peak, time: u32) {
-        let span_number = self.spans.len() as u32 - 1;
-        let span = &mut self.spans[span_number as usize];
-        if self.is_new_block {
-            span.block_ends.push(time);
-            self.is_new_block = false;
-        }
-        let block = span.block_ends.len() as u32 - 1;
-        let block_end = &mut span.block_ends[block as usize];
-        *block_end = time.max(*block_end);
-        span.earliest = span.earliest.min(time);
-        if time >= span.latest {
-            span.latest = time;
-        } else {
-            span.late_seconds = span.late_seconds.max(span.latest - time);
-        }
-        if (peak.span, peak.block) != (span_number, block) {
-            peak.catch_up(client, span_number, block, &self.spans, &mut self.fragments);
-        }
-        match peak.open.last_mut() {
-            Some((second, requests)) if *second == time => *requests += 1,
-            _ => peak.open.push((time, 1)),
-        }
-    }
-
-    /// Turns the open slots of all clients into fragments. To be called once, when the last line
-    /// was counted and before merging.
-    pub fn seal<'a>(&mut self, clients: impl Iterator<Item = (u32, &'a mut Peak)>) {
-        for (client, peak) in clients {
-            peak.catch_up(client, u32::MAX, 0, &self.spans, &mut self.fragments);
-        }
-    }
-
-    /// Takes in what `other` has, whose client `n` is client `clients[n]` here. Both are sealed.
-    pub fn merge(&mut self, other: Peaks, clients: &[u32]) {
-        let shift = self.spans.len() as u32;
-        self.spans.extend(other.spans);
-        self.fragments.extend(other.fragments.into_iter().map(|fragment| Fragment {
-            client: clients[fragment.client as usize],
-            span: fragment.span + shift,
-            ..fragment
-        }));
-    }
-
-    /// Joins the fragments in source order and gives each client's peaks to `raise`.
-    pub fn resolve(mut self, mut raise: impl FnMut(u32, [u32; 4])) {
-        let mut order: Vec<u32> = (0..self.spans.len() as u32).collect();
-        order.sort_by_key(|&span| self.spans[span as usize].key);
-        let mut place = vec![0; order.len()];
-        (0..).zip(&order).for_each(|(at, &span)| place[span as usize] = at);
-        let spans: Vec<(u32, Reach)> = order
-            .iter()
-            .map(|&span| &self.spans[span as usize])
-            .map(|span| (span.key.series, Reach::of(&span.block_ends)))
-            .collect();
-        for fragment in &mut self.fragments {
-            fragment.span = place[fragment.span as usize];
-        }
-        self.fragments.par_sort_unstable_by_key(|f| (f.client, f.span, f.is_open, f.second));
-        for fragments in self.fragments.chunk_by(|a, b| a.client == b.client) {
-            let mut most = [0; 4];
-            join(fragments, &spans, &mut most);
-            raise(fragments[0].client, most);
-        }
-    }
-
-    /// By how many seconds the latest line of any source was late.
-    pub fn late_seconds(&self) -> u32 {
-        let mut spans: Vec<&Span> = self.spans.iter().collect();
-        spans.sort_by_key(|span| span.key);
-        let mut late = 0;
-        let mut latest = 0_u32;
-        let mut series = u32::MAX;
-        for span in spans.into_iter().filter(|span| !span.block_ends.is_empty()) {
-            if span.key.series != series {
-                (series, latest) = (span.key.series, 0);
-            }
-            late = late.max(span.late_seconds).max(latest.saturating_sub(span.earliest));
-            latest = latest.max(span.latest);
-        }
-        late
-    }
-}
+/// No slot: slots are multiples of their length.
+const SEVERAL: u32 = 1;
 
 impl Peak {
     /// The peaks so far, of closed slots.
@@ -247,74 +124,393 @@ impl Peak {
             *mine = other.max(*mine);
         }
     }
+}
 
-    /// Moves to another block: closes what the blocks since the last request closed.
-    fn catch_up(
-        &mut self,
-        client: u32,
-        span: u32,
-        block: u32,
-        spans: &[Span],
-        fragments: &mut Vec<Fragment>,
-    ) {
-        if !self.open.is_empty() {
-            let ends = &spans[self.span as usize].block_ends;
-            let to = if span == self.span { block as usize } else { ends.len() };
-            self.settle(client, &ends[..to], fragments);
-            if span != self.span {
-                let is_open = true;
-                let last = self.span;
-                fragments.extend(self.open.drain(..).map(|second| Fragment {
-                    client,
-                    span: last,
-                    is_open,
-                    second,
-                }));
-            }
+/// Lists of seconds, for the few clients that have more than one open at a time. Number 0 is none.
+#[derive(Clone, Debug, Default)]
+struct Older {
+    lists: Vec<Vec<Second>>,
+    free: Vec<u32>,
+}
+
+impl Older {
+    fn push(&mut self, number: &mut u32, second: Second) {
+        if *number == 0 {
+            *number = self.free.pop().unwrap_or_else(|| {
+                self.lists.push(Vec::new());
+                self.lists.len() as u32
+            });
         }
-        (self.span, self.block) = (span, block);
+        self.lists[*number as usize - 1].push(second);
     }
 
-    /// Closes the slots that do not survive the blocks from the last seen one to the end of `ends`.
-    fn settle(&mut self, client: u32, ends: &[u32], fragments: &mut Vec<Fragment>) {
-        // Most clients have one open second, which the block it stands in closes.
-        if let ([(second, requests)], Some(first), Some(own)) =
-            (&self.open[..], ends.first(), ends.get(self.block as usize))
-        {
-            let (start, requests) = (slot_of(*second), *requests);
-            if self.block > 0 && !survives(start, *first) && !survives(start, *own) {
-                self.raise([requests; 4]);
-                self.open.clear();
-                return;
-            }
+    fn get(&self, number: u32) -> &[Second] {
+        if number == 0 { &[] } else { &self.lists[number as usize - 1] }
+    }
+
+    fn clear(&mut self, number: &mut u32) {
+        if *number > 0 {
+            self.lists[*number as usize - 1].clear();
+            self.free.push(std::mem::take(number));
         }
-        if !self.open.is_sorted() {
-            self.open.sort_unstable();
-        }
-        self.open.dedup_by(|next, kept| {
-            let is_same = next.0 == kept.0;
-            kept.1 += if is_same { next.1 } else { 0 };
-            is_same
+    }
+}
+
+/// A part of a slot that may go on in a neighbouring span.
+#[derive(Clone, Copy, Debug)]
+struct Fragment {
+    client: Row,
+    span: u32,
+    /// Whether it was still open at the end of the span; else it was closed inside it.
+    is_open: bool,
+    second: Second,
+}
+
+/// What all clients share: the spans, and the parts of slots at their ends.
+#[derive(Clone, Debug, Default)]
+pub struct Peaks {
+    spans: Vec<Span>,
+    /// The latest second of each block with requests.
+    block_ends: Vec<u32>,
+    /// The span of each block with requests.
+    block_spans: Vec<u32>,
+    /// By the client's shard.
+    fragments: [Vec<Fragment>; SHARDS],
+    older: Older,
+    /// Whether no request of the current block was counted yet.
+    is_new_block: bool,
+    /// The last time, and its slot: lines come many to a second.
+    last: (u32, u32),
+    /// A client that was last seen in this block or a later one, with an open slot that begins at
+    /// `sure_slot` or later, has that slot still open: no block can have closed it.
+    sure_block: u32,
+    sure_slot: u32,
+    /// Scratch of `settle`.
+    seconds: Vec<Second>,
+}
+
+impl Peaks {
+    /// Says that the requests to come stand in this span.
+    pub fn begin_span(&mut self, key: SpanKey) {
+        self.end_block();
+        self.spans.push(Span {
+            key,
+            first_block: self.block_ends.len() as u32,
+            earliest: u32::MAX,
+            latest: 0,
+            late_seconds: 0,
+            reach: Reach { least: u32::MAX, most: 0 },
         });
-        let open = std::mem::take(&mut self.open);
-        for slot in open.chunk_by(|a, b| slot_of(a.0) == slot_of(b.0)) {
-            let start = slot_of(slot[0].0);
-            let closes = |&end: &u32| !survives(start, end);
-            let from = self.block as usize;
-            match ends[from..].iter().position(closes) {
-                None => self.open.extend_from_slice(slot),
-                // Had a block of this span before the closing one closed it already, then what
-                // came before this span cannot belong to it.
-                Some(at) if ends[..from + at].iter().any(closes) => peaks_of(slot, &mut self.most),
-                Some(_) => fragments.extend(slot.iter().map(|&second| Fragment {
-                    client,
-                    span: self.span,
-                    is_open: false,
-                    second,
-                })),
-            }
+        (self.sure_block, self.sure_slot) = (self.block_ends.len() as u32, 0);
+        self.is_new_block = true;
+    }
+
+    /// Says that the requests to come stand in the next block.
+    pub fn begin_block(&mut self) {
+        self.is_new_block = true;
+    }
+
+    /// Takes the end of the last block into its span's reach; once more changes nothing.
+    fn end_block(&mut self) {
+        if let Some(span) = self.spans.last_mut()
+            && let [.., end] = self.block_ends[span.first_block as usize..]
+        {
+            span.reach = Reach { least: end.min(span.reach.least), most: end.max(span.reach.most) };
         }
     }
+
+    /// Notes when a request came: one that begins a block, or comes at another time than the last.
+    #[cold]
+    fn note(&mut self, time: u32) {
+        if self.is_new_block {
+            self.enter_block();
+        }
+        self.last = (time, slot_of(time));
+        let block_end = self.block_ends.last_mut().expect("a block was begun");
+        *block_end = time.max(*block_end);
+        let span = self.spans.last_mut().expect("a span was begun");
+        span.earliest = span.earliest.min(time);
+        span.latest = span.latest.max(time);
+        span.late_seconds = span.late_seconds.max(span.latest - time);
+    }
+
+    fn enter_block(&mut self) {
+        self.end_block();
+        let span = self.spans.last().expect("a span was begun");
+        if let [.., end] = self.block_ends[span.first_block as usize..] {
+            // Slots are closed by a block that ends long after them, or long before. The latter
+            // takes a block that ends more than a minute before an earlier one did: then nothing
+            // is sure any more in this span.
+            let most = span.reach.most;
+            let is_calm = self.sure_slot < u32::MAX && end.saturating_add(LATE_SECONDS_MAX) >= most;
+            let least = most.saturating_sub(SLOT_SECONDS + LATE_SECONDS_MAX - 1);
+            self.sure_slot = if is_calm { least } else { u32::MAX };
+        }
+        self.block_ends.push(0);
+        self.block_spans.push(self.spans.len() as u32 - 1);
+        self.is_new_block = false;
+    }
+
+    /// Counts a request of a client, whose state is `peak` and whose row is `client`.
+    ///
+    /// # Panics
+    ///
+    /// If no span was begun.
+    #[inline]
+    pub fn add(&mut self, shard: usize, client: Row, peak: &mut Peak, time: u32) {
+        if self.is_new_block || self.last.0 != time {
+            self.note(time);
+        }
+        let (block, slot) = (self.block_ends.len() as u32 - 1, self.last.1);
+        if peak.requests > 0 && peak.block != block {
+            let is_sure =
+                peak.slot == slot && slot >= self.sure_slot && peak.block >= self.sure_block;
+            if !is_sure {
+                self.catch_up(shard, client, peak, block);
+            }
+        }
+        peak.block = block;
+        if peak.requests == 0 {
+            (peak.slot, peak.second, peak.requests) = (slot, time, 1);
+            return;
+        }
+        if peak.slot != slot {
+            peak.slot = SEVERAL;
+        }
+        if peak.second == time {
+            peak.requests += 1;
+        } else {
+            self.older.push(&mut peak.older, (peak.second, peak.requests));
+            (peak.second, peak.requests) = (time, 1);
+        }
+    }
+
+    /// Moves to another block, or with `u32::MAX` to the end of all: closes what the blocks since the
+    /// last request closed.
+    fn catch_up(&mut self, shard: usize, client: Row, peak: &mut Peak, block: u32) {
+        let span = self.block_spans[peak.block as usize];
+        let first = self.spans[span as usize].first_block as usize;
+        let next_span = self.spans.get(span as usize + 1);
+        let end = next_span.map_or(self.block_ends.len(), |next| next.first_block as usize);
+        let is_other_span = block as usize >= end;
+        let ends = &self.block_ends[first..end.min(block as usize)];
+        let own = peak.block as usize - first;
+        // Most have one open slot, which the last block has closed, and the first one too: what came
+        // before this span cannot belong to it.
+        let is_closed = peak.slot != SEVERAL
+            && own > 0
+            && ends.last().is_some_and(|&last| !survives(peak.slot, last))
+            && !survives(peak.slot, ends[0]);
+        if is_closed && peak.older == 0 {
+            peak.raise([peak.requests; 4]);
+            peak.requests = 0;
+            return;
+        }
+        let mut seconds = std::mem::take(&mut self.seconds);
+        seconds.clear();
+        seconds.extend_from_slice(self.older.get(peak.older));
+        seconds.push((peak.second, peak.requests));
+        if !seconds.is_sorted() {
+            seconds.sort_unstable();
+        }
+        self.older.clear(&mut peak.older);
+        peak.requests = 0;
+        if is_closed {
+            peaks_of(&seconds, &mut peak.most);
+        } else {
+            let fragment = |is_open, second| Fragment { client, span, is_open, second };
+            let ends = &self.block_ends[first..end.min(block as usize)];
+            let fragments = &mut self.fragments[shard];
+            seconds = settle(seconds, ends, own, &mut peak.most, |second| {
+                fragments.push(fragment(false, second));
+            });
+            if is_other_span {
+                fragments.extend(seconds.drain(..).map(|second| fragment(true, second)));
+            }
+            self.reopen(peak, &seconds);
+        }
+        self.seconds = seconds;
+    }
+
+    /// Makes what stayed open the state of the client.
+    fn reopen(&mut self, peak: &mut Peak, seconds: &[Second]) {
+        let Some((&last, before)) = seconds.split_last() else { return };
+        (peak.second, peak.requests) = last;
+        peak.slot = slot_of(last.0);
+        for &second in before {
+            if slot_of(second.0) != peak.slot {
+                peak.slot = SEVERAL;
+            }
+            self.older.push(&mut peak.older, second);
+        }
+    }
+
+    /// Turns the open slots of a shard's clients into fragments. To be called once for each shard,
+    /// when the last line was counted and before merging.
+    pub fn seal<'a>(&mut self, shard: usize, clients: impl Iterator<Item = (Row, &'a mut Peak)>) {
+        self.end_block();
+        for (client, peak) in clients.filter(|(_, peak)| peak.requests > 0) {
+            self.catch_up(shard, client, peak, u32::MAX);
+        }
+    }
+
+    /// Takes in what `other` has, whose clients are at home in other rows here: `moves` tells, for
+    /// each shard, from where to where, in the order of `other`'s rows. Both are sealed.
+    pub fn merge(&mut self, other: Peaks, moves: &[Vec<(Row, Row)>]) {
+        let shift = self.spans.len() as u32;
+        self.spans.extend(other.spans);
+        for ((mine, mut theirs), moves) in self.fragments.iter_mut().zip(other.fragments).zip(moves)
+        {
+            theirs.sort_unstable_by_key(|fragment| fragment.client);
+            let mut moves = moves.iter().peekable();
+            mine.extend(theirs.into_iter().map(|fragment| {
+                while moves.next_if(|(from, _)| *from < fragment.client).is_some() {}
+                let (_, client) = moves.peek().expect("every client was moved");
+                Fragment { client: *client, span: fragment.span + shift, ..fragment }
+            }));
+        }
+    }
+
+    fn order(&self) -> Order {
+        let mut order: Vec<u32> = (0..self.spans.len() as u32).collect();
+        order.sort_by_key(|&span| self.spans[span as usize].key);
+        let mut places = vec![0; order.len()];
+        (0..).zip(&order).for_each(|(at, &span)| places[span as usize] = at);
+        let spans = order.iter().map(|&span| &self.spans[span as usize]);
+        Order { spans: spans.map(|span| (span.key.series, span.reach)).collect(), places }
+    }
+
+    /// The parts of slots that lie on several spans, by their clients' shard, and the order of the
+    /// spans, in which they are to be joined.
+    pub fn resolve(self) -> (Order, [Fragments; SHARDS]) {
+        (self.order(), self.fragments.map(Fragments))
+    }
+
+    /// By how many seconds the latest line of any source was late.
+    pub fn late_seconds(&self) -> u32 {
+        let mut spans: Vec<&Span> = self.spans.iter().collect();
+        spans.sort_by_key(|span| span.key);
+        let mut late = 0;
+        let mut latest = 0_u32;
+        let mut series = u32::MAX;
+        for span in spans.into_iter().filter(|span| span.earliest <= span.latest) {
+            if span.key.series != series {
+                (series, latest) = (span.key.series, 0);
+            }
+            late = late.max(span.late_seconds).max(latest.saturating_sub(span.earliest));
+            latest = latest.max(span.latest);
+        }
+        late
+    }
+}
+
+/// All spans in the order of their sources.
+#[derive(Debug)]
+pub struct Order {
+    /// Of each the source, and what it lets pass.
+    spans: Vec<(u32, Reach)>,
+    /// The place of each span in that order, by its number.
+    places: Vec<u32>,
+}
+
+/// The parts of slots of a shard's clients.
+#[derive(Debug)]
+pub struct Fragments(Vec<Fragment>);
+
+impl Fragments {
+    /// Joins them, and gives the peaks of each client that has any to `raise`.
+    pub fn join(self, order: &Order, mut raise: impl FnMut(Row, [u32; 4])) {
+        let place = |fragment: &Fragment| order.places[fragment.span as usize];
+        let mut all = self.0;
+        all.sort_unstable_by_key(|f| (f.client, place(f), f.is_open, f.second));
+        let (mut open, mut ending) = (Vec::new(), Vec::new());
+        for fragments in all.chunk_by(|a, b| a.client == b.client) {
+            let mut most = [0; 4];
+            let mut next = 0;
+            for part in fragments.chunk_by(|a, b| a.span == b.span) {
+                let here = place(&part[0]) as usize;
+                // The spans in which the client has no fragment.
+                while next < here && !open.is_empty() {
+                    order.pass(next, &mut open, &mut ending, &mut most);
+                    close(&mut ending, &mut most);
+                    next += 1;
+                }
+                order.pass(here, &mut open, &mut ending, &mut most);
+                let split = part.partition_point(|fragment| !fragment.is_open);
+                ending.extend(part[..split].iter().map(|fragment| fragment.second));
+                close(&mut ending, &mut most);
+                open.extend(part[split..].iter().map(|fragment| fragment.second));
+                next = here + 1;
+            }
+            close(&mut open, &mut most);
+            raise(fragments[0].client, most);
+        }
+    }
+}
+
+impl Order {
+    /// Takes what is open across the span `at`: what the span closes moves to `ending`, to be joined
+    /// with what the span itself saw of it. Windows do not reach from one source into the next:
+    /// there all is closed.
+    fn pass(
+        &self,
+        at: usize,
+        open: &mut Vec<Second>,
+        ending: &mut Vec<Second>,
+        most: &mut [u32; 4],
+    ) {
+        let (series, reach) = self.spans[at];
+        if at > 0 && self.spans[at - 1].0 != series {
+            close(open, most);
+        }
+        open.retain(|&second| {
+            let stays = reach.lets_pass(slot_of(second.0));
+            if !stays {
+                ending.push(second);
+            }
+            stays
+        });
+    }
+}
+
+/// Closes the slots that do not survive the blocks from number `own` to the end of `ends`, which
+/// are those of a span from its first. Gives what stays open; what may have begun before the span
+/// goes to `fragment`.
+fn settle(
+    mut seconds: Vec<Second>,
+    ends: &[u32],
+    own: usize,
+    most: &mut [u32; 4],
+    mut fragment: impl FnMut(Second),
+) -> Vec<Second> {
+    let mut kept = 0;
+    let mut from = 0;
+    while from < seconds.len() {
+        let start = slot_of(seconds[from].0);
+        let count = seconds[from..].iter().take_while(|second| slot_of(second.0) == start).count();
+        let slot = from..from + count;
+        from += count;
+        let closes = |&end: &u32| !survives(start, end);
+        match ends[own..].iter().position(closes) {
+            None => {
+                seconds.copy_within(slot, kept);
+                kept += count;
+            }
+            // Had a block of this span before the closing one closed it already, then what came
+            // before this span cannot belong to it.
+            Some(at) if ends[..own + at].iter().any(closes) => peaks_of(&seconds[slot], most),
+            Some(_) => seconds[slot].iter().for_each(|&second| fragment(second)),
+        }
+    }
+    seconds.truncate(kept);
+    seconds
+}
+
+/// Takes the peaks of whole slots, and forgets them.
+fn close(seconds: &mut Vec<Second>, most: &mut [u32; 4]) {
+    seconds.sort_unstable();
+    seconds.chunk_by(|a, b| slot_of(a.0) == slot_of(b.0)).for_each(|slot| peaks_of(slot, most));
+    seconds.clear();
 }
 
 /// Raises `most` to the peaks of a slot, whose seconds are sorted; a second may come twice.
@@ -324,60 +520,6 @@ fn peaks_of(slot: &[Second], most: &mut [u32; 4]) {
             *most = window.iter().map(|(_, requests)| requests).sum::<u32>().max(*most);
         }
     }
-}
-
-/// Joins the fragments of one client: they are sorted by span, closed ones before open ones, and
-/// by second. `spans` are all spans in source order.
-fn join(fragments: &[Fragment], spans: &[(u32, Reach)], most: &mut [u32; 4]) {
-    let mut open: Vec<Second> = Vec::new();
-    let mut next = 0;
-    for part in fragments.chunk_by(|a, b| a.span == b.span) {
-        let span = part[0].span as usize;
-        // The spans in which the client has no fragment.
-        while next < span && !open.is_empty() {
-            pass(&mut open, &[], spans, next, most);
-            next += 1;
-        }
-        next = span;
-        let split = part.partition_point(|fragment| !fragment.is_open);
-        let seconds = |part: &[Fragment]| part.iter().map(|f| f.second).collect::<Vec<_>>();
-        pass(&mut open, &seconds(&part[..split]), spans, next, most);
-        open.extend(seconds(&part[split..]));
-        open.sort_unstable();
-        next += 1;
-    }
-    open.chunk_by(|a, b| slot_of(a.0) == slot_of(b.0)).for_each(|slot| peaks_of(slot, most));
-}
-
-/// Takes what is open across the span `at`: a slot that the span closes is joined with the part of
-/// it that the span saw before, which is in `closed`.
-fn pass(
-    open: &mut Vec<Second>,
-    closed: &[Second],
-    spans: &[(u32, Reach)],
-    at: usize,
-    most: &mut [u32; 4],
-) {
-    let (series, reach) = spans[at];
-    let is_same_series = at == 0 || spans[at - 1].0 == series;
-    let mut ending: Vec<Second> = Vec::new();
-    if is_same_series {
-        open.retain(|&second| {
-            let stays = reach.lets_pass(slot_of(second.0));
-            if !stays {
-                ending.push(second);
-            }
-            stays
-        });
-    } else {
-        // Windows do not reach from one source into the next.
-        open.sort_unstable();
-        open.chunk_by(|a, b| slot_of(a.0) == slot_of(b.0)).for_each(|slot| peaks_of(slot, most));
-        open.clear();
-    }
-    ending.extend_from_slice(closed);
-    ending.sort_unstable();
-    ending.chunk_by(|a, b| slot_of(a.0) == slot_of(b.0)).for_each(|slot| peaks_of(slot, most));
 }
 
 #[cfg(test)]

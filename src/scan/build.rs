@@ -4,9 +4,12 @@ use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::tally::{SAMPLES_MAX, SourceTally};
-use crate::aggregate::Aggregate;
+use rayon::prelude::*;
+
 use crate::aggregate::counts::{ErrorCounts, StatusCounts};
+use crate::aggregate::shards::{Counts, RowCounts, Shards};
 use crate::aggregate::table::Key;
+use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
 use crate::options::Options;
 use crate::record::{Skip, Status};
 use crate::report::{
@@ -100,30 +103,27 @@ fn top<T, K: Ord>(mut all: Vec<T>, rows: Option<usize>, key: impl Fn(&T) -> K) -
 }
 
 /// A row with 4xx, before it is known whether it is shown.
-struct Candidate<'a> {
+struct Candidate<'a, V> {
     key: Key<'a>,
     requests: u64,
-    total_requests: u64,
+    counts: V,
     errors: &'a ErrorCounts,
-    row: u32,
 }
 
 /// Most requests first, then by key: a path before its host.
-fn order<'a>(candidate: &Candidate<'a>) -> (Reverse<u64>, &'a [u8], &'a [u8]) {
+fn order<'a, V>(candidate: &Candidate<'a, V>) -> (Reverse<u64>, &'a [u8], &'a [u8]) {
     (Reverse(candidate.requests), candidate.key.tail, candidate.key.head)
 }
 
 fn client_errors(aggregate: &Aggregate, rows: Option<usize>) -> ClientErrors {
     let ((paths, top_paths), (clients, top_clients)) = rayon::join(
         || {
-            let table = aggregate.paths().rows();
-            let all = candidates(table.map(|(row, key, of)| (row, key, of.requests, &of.errors)));
+            let all = candidates(aggregate.paths());
             let tops = tops(&all, rows);
             (all, tops)
         },
         || {
-            let table = aggregate.clients().rows();
-            let all = candidates(table.map(|(row, key, of)| (row, key, of.requests, &of.errors)));
+            let all = candidates(aggregate.clients());
             let tops = tops(&all, rows);
             (all, tops)
         },
@@ -147,26 +147,27 @@ fn client_errors(aggregate: &Aggregate, rows: Option<usize>) -> ClientErrors {
         paths_total: paths.len() as u64,
         clients_total: clients.len() as u64,
         by_path: top(paths, rows, order).iter().map(path_row).collect(),
-        by_client: top(clients, rows, order)
-            .iter()
-            .map(|candidate| client_row(candidate, aggregate.clients().value(candidate.row).peak()))
-            .collect(),
+        by_client: top(clients, rows, order).iter().map(client_row).collect(),
         by_window: Vec::new(),
     }
 }
 
-fn candidates<'a>(
-    rows: impl Iterator<Item = (u32, Key<'a>, u64, &'a Option<Box<ErrorCounts>>)>,
-) -> Vec<Candidate<'a>> {
-    rows.filter_map(|(row, key, total_requests, errors)| {
-        let errors = errors.as_deref()?;
-        Some(Candidate { key, requests: errors.by_status.total(), total_requests, errors, row })
-    })
-    .collect()
+fn candidates<V: Counts>(table: &Shards<V>) -> Vec<Candidate<'_, V>> {
+    let shards = table.shards().par_iter();
+    let candidates = shards.map(|shard| {
+        shard
+            .rows()
+            .filter_map(|RowCounts { key, counts, errors }| {
+                let errors = errors?;
+                Some(Candidate { key, requests: errors.by_status.total(), counts, errors })
+            })
+            .collect()
+    });
+    candidates.collect::<Vec<Vec<_>>>().into_iter().flatten().collect()
 }
 
 /// The keys with most requests of each 4xx status, by the status's index less 400.
-fn tops<'a>(candidates: &[Candidate<'a>], rows: Option<usize>) -> Vec<Vec<(Key<'a>, u64)>> {
+fn tops<'a, V>(candidates: &[Candidate<'a, V>], rows: Option<usize>) -> Vec<Vec<(Key<'a>, u64)>> {
     let mut by_status: Vec<Vec<(Key<'a>, u64)>> = vec![Vec::new(); 100];
     for candidate in candidates {
         for (status, requests) in candidate.errors.by_status.iter() {
@@ -201,25 +202,25 @@ fn status_row(status: Status, counts: &StatusCounts) -> StatusRow {
     }
 }
 
-fn path_row(candidate: &Candidate<'_>) -> PathRow {
+fn path_row(candidate: &Candidate<'_, PathCounts>) -> PathRow {
     PathRow {
         key: path_key(candidate.key),
         requests: candidate.requests,
-        total_requests: candidate.total_requests,
+        total_requests: candidate.counts.requests,
         by_status: candidate.errors.by_status.sorted(),
         clients: candidate.errors.others.count(),
         period: candidate.errors.period.get().unwrap_or_default(),
     }
 }
 
-fn client_row(candidate: &Candidate<'_>, peak: [u32; 4]) -> ClientRow {
+fn client_row(candidate: &Candidate<'_, ClientCounts>) -> ClientRow {
     ClientRow {
         client: Untrusted::new(candidate.key.tail),
         requests: candidate.requests,
-        total_requests: candidate.total_requests,
+        total_requests: candidate.counts.requests,
         by_status: candidate.errors.by_status.sorted(),
         paths: candidate.errors.others.count(),
         period: candidate.errors.period.get().unwrap_or_default(),
-        peak,
+        peak: candidate.counts.peak(),
     }
 }

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use bumpalo::Bump;
 use logscan::aggregate::Aggregate;
+use logscan::aggregate::counts::ErrorCounts;
 use logscan::aggregate::peaks::{SpanKey, WINDOW_SECONDS};
+use logscan::aggregate::shards::RowCounts;
 use logscan::options::Window;
 use logscan::record::{Hit, Status};
 use proptest::prelude::*;
@@ -123,16 +125,16 @@ fn told(mut aggregate: Aggregate) -> Vec<String> {
         let (requests, bytes) = (counts.requests, counts.bytes);
         told.push(format!("{status} {requests} {bytes} {clients} {paths} {period:?} {times:?}"));
     }
-    let errors = |errors: &Option<Box<logscan::aggregate::counts::ErrorCounts>>| {
-        errors.as_deref().map(|e| (e.by_status.sorted(), e.others.count(), e.period.get()))
+    let errors = |errors: Option<&ErrorCounts>| {
+        errors.map(|e| (e.by_status.sorted(), e.others.count(), e.period.get()))
     };
     let mut rows: Vec<String> = Vec::new();
-    for (_, key, counts) in aggregate.paths().rows() {
-        rows.push(format!("{key:?} {} {:?}", counts.requests, errors(&counts.errors)));
+    for RowCounts { key, counts, errors: with } in aggregate.paths().rows() {
+        rows.push(format!("{key:?} {} {:?}", counts.requests, errors(with)));
     }
-    for (_, key, counts) in aggregate.clients().rows() {
+    for RowCounts { key, counts, errors: with } in aggregate.clients().rows() {
         let (requests, peak) = (counts.requests, counts.peak());
-        rows.push(format!("{key:?} {requests} {:?} {peak:?}", errors(&counts.errors)));
+        rows.push(format!("{key:?} {requests} {:?} {peak:?}", errors(with)));
     }
     rows.sort();
     told.extend(rows);
@@ -211,7 +213,7 @@ proptest! {
         let mut all = parts(&log, &ends, &owners, 4).into_iter().reduce(merged).unwrap();
         prop_assert!(all.finish().peaks_exact);
         let found: BTreeMap<Vec<u8>, [u32; 4]> =
-            all.clients().rows().map(|(_, key, c)| (key.tail.to_vec(), c.peak())).collect();
+            all.clients().rows().map(|row| (row.key.tail.to_vec(), row.counts.peak())).collect();
         prop_assert_eq!(found, peaks(&log));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use super::super::table::{Key, Table};
 use super::*;
 
 /// Requests of a source: blocks of (client, second).
@@ -11,11 +12,18 @@ type Blocks = Vec<Vec<(u32, u32)>>;
 
 const CLIENTS: usize = 3;
 
+/// A row is made of whole words.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+struct Client {
+    peak: Peak,
+    padding: u32,
+}
+
 /// Counts blocks in spans that end before the blocks in `cuts`, each worker taking every `workers`th
 /// span, and gives each client's peaks.
 fn count(sources: &[Blocks], cuts: &[usize], workers: usize) -> (Vec<[u32; 4]>, u32) {
-    let mut parts: Vec<(Peaks, Vec<Peak>)> =
-        (0..workers).map(|_| (Peaks::default(), vec![Peak::default(); CLIENTS])).collect();
+    let mut parts: Vec<(Peaks, Table<Client>)> = (0..workers).map(|_| Default::default()).collect();
     let mut turn = 0;
     for (series, blocks) in (0..).zip(sources) {
         for (number, block) in blocks.iter().enumerate() {
@@ -28,20 +36,35 @@ fn count(sources: &[Blocks], cuts: &[usize], workers: usize) -> (Vec<[u32; 4]>, 
             }
             let (peaks, clients) = &mut parts[turn % workers];
             for &(client, second) in block {
-                peaks.add(client, &mut clients[client as usize], second);
+                let row = find(clients, client);
+                peaks.add(0, row, &mut clients.counts_mut(row).peak, second);
             }
         }
     }
-    let (mut whole, mut clients) = (Peaks::default(), vec![Peak::default(); CLIENTS]);
-    let numbers: Vec<u32> = (0..CLIENTS as u32).collect();
+    let (mut whole, mut clients) = (Peaks::default(), Table::default());
     for (mut peaks, mut part) in parts {
-        peaks.seal((0..).zip(&mut part));
-        whole.merge(peaks, &numbers);
-        clients.iter_mut().zip(part).for_each(|(client, part)| client.raise(part.most()));
+        peaks.seal(0, part.rows_mut().map(|(row, client)| (row, &mut client.peak)));
+        let mut moves = vec![Vec::new(); SHARDS];
+        for row in part.rows() {
+            let name = part.key(row).tail;
+            let to = find(&mut clients, u32::from_le_bytes(name.try_into().unwrap()));
+            clients.counts_mut(to).peak.raise(part.counts(row).peak.most());
+            moves[0].push((row, to));
+        }
+        whole.merge(peaks, &moves);
     }
     let late = whole.late_seconds();
-    whole.resolve(|client, most| clients[client as usize].raise(most));
-    (clients.iter().map(Peak::most).collect(), late)
+    let (order, fragments) = whole.resolve();
+    for fragments in fragments {
+        fragments.join(&order, |client, most| clients.counts_mut(client).peak.raise(most));
+    }
+    let rows = (0..CLIENTS as u32).map(|client| find(&mut clients, client));
+    let rows: Vec<Row> = rows.collect();
+    (rows.into_iter().map(|row| clients.counts(row).peak.most()).collect(), late)
+}
+
+fn find(clients: &mut Table<Client>, client: u32) -> Row {
+    clients.find(u64::from(client) << 32, Key::new(&client.to_le_bytes()))
 }
 
 /// The contract's words, as plainly as they can be written.
