@@ -69,6 +69,7 @@ impl<'a> Request<'a> {
     /// The method ends at the first space. The protocol is what follows the last space, where that
     /// reads `HTTP/1` or `HTTP/1.1`; HTTP/0.9 has none. What lies between is the target: it may
     /// hold spaces (nginx before 1.21.1, lighttpd, Apache with `HttpProtocolOptions Unsafe`).
+    #[inline]
     pub fn new(line: &'a [u8]) -> Request<'a> {
         Request { line, parts: split_request(line) }
     }
@@ -84,6 +85,7 @@ impl<'a> Request<'a> {
     }
 }
 
+#[inline]
 fn split_request(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let space = match *line {
         // Nearly every method is one of these.
@@ -100,6 +102,7 @@ fn split_request(line: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// `rest` begins with a space, so that the protocol is found even where there is no target.
+#[inline]
 fn without_protocol(rest: &[u8]) -> &[u8] {
     if let Some(target) = rest.strip_suffix(b" HTTP/1.1") {
         return target;

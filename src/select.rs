@@ -19,6 +19,7 @@ pub const MALFORMED: &[u8] = b"(malformed)";
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     filters: Filters,
+    has_filters: bool,
     statuses: StatusList,
     query: Query,
 }
@@ -26,20 +27,22 @@ pub struct Selection {
 impl Selection {
     /// From what the run was asked for.
     pub fn new(filters: Filters, statuses: StatusList, query: Query) -> Selection {
-        Selection { filters, statuses, query }
+        Selection { has_filters: !filters.is_empty(), filters, statuses, query }
     }
 
     /// The record as it is counted, or `None` where a filter removes it. Keys that are not spelled
     /// as the log has them lie in `keys`.
     #[inline]
     pub fn keep<'a>(&self, record: &Record<'a>, keys: &'a Bump) -> Option<Hit<'a>> {
-        let path = match record.request.target() {
-            Some(target) => path_key(target, self.query),
-            None => Cow::Borrowed(MALFORMED),
-        };
-        if !self.filters.is_empty() && !self.filters.keep(record, &path) {
+        if self.has_filters && !self.filters.keep(record, self.query) {
             return None;
         }
+        let path = match record.request.target() {
+            // Nearly every target is its own key.
+            Some(target) if is_key(target) => target,
+            Some(target) => key(path_key(target, self.query), keys),
+            None => MALFORMED,
+        };
         Some(Hit {
             time: record.time,
             status: record.status,
@@ -48,7 +51,7 @@ impl Selection {
             latency_millis: record.latency_millis,
             client: key(Cow::Borrowed(record.client), keys),
             host: record.host.map_or(b"", |host| key(Cow::Borrowed(host), keys)),
-            path: key(path, keys),
+            path,
         })
     }
 }
@@ -65,11 +68,14 @@ impl Filters {
             && self.referers.is_empty()
     }
 
-    fn keep(&self, record: &Record<'_>, path: &[u8]) -> bool {
+    #[inline(never)]
+    fn keep(&self, record: &Record<'_>, query: Query) -> bool {
+        let target = record.request.target();
+        let path = target.map_or(Cow::Borrowed(MALFORMED), |target| path_key(target, query));
         let time = i64::from(record.time);
         self.since.is_none_or(|since| time >= since)
             && self.until.is_none_or(|until| time < until)
-            && chosen(&self.paths, |pattern| pattern.matches(path))
+            && chosen(&self.paths, |pattern| pattern.matches(&path))
             && chosen(&self.clients, |network| is_in(record.client, network))
             && chosen(&self.methods, |name| record.request.method() == Some(name.as_bytes()))
             && chosen(&self.vhosts, |name| {
@@ -100,6 +106,19 @@ fn is_in(client: &[u8], network: &IpNet) -> bool {
     address.is_some_and(|address| {
         network.contains(&address) || network.contains(&address.to_canonical())
     })
+}
+
+/// Whether a target is its own key: a path of ASCII bytes without query and fragment.
+#[inline]
+fn is_key(target: &[u8]) -> bool {
+    let has_odd = |bytes: &[u8; 16]| {
+        bytes.iter().fold(false, |odd, &byte| odd | (byte == b'?') | (byte == b'#') | (byte > 0x7f))
+    };
+    let is_plain = match target.last_chunk::<16>() {
+        Some(end) => !target.as_chunks::<16>().0.iter().any(has_odd) && !has_odd(end),
+        None => target.iter().all(|byte| byte.is_ascii() && !matches!(byte, b'?' | b'#')),
+    };
+    target.first() == Some(&b'/') && target.len() <= KEY_BYTES_MAX && is_plain
 }
 
 /// The key under which a target is counted: its path in the log's own spelling, without query and

@@ -137,10 +137,9 @@ impl Formats {
 
     /// Reads a line that is in no need of trimming, if it is as servers write nearly all of them.
     /// `None` says nothing about it: [`Formats::read`] does.
-    #[inline]
+    #[inline(always)]
     pub fn read_usual<'a>(&self, line: Line<'a, '_>, clock: &mut Clock) -> Option<Record<'a>> {
-        let usual = clf::parse_usual(line, clock)?;
-        self.fitting(Ok(usual)).ok().map(|(record, _)| record)
+        clf::parse_usual(line, clock, self.shapes)
     }
 
     /// Reads a line that stands alone, and says which format it is in.

@@ -17,7 +17,7 @@ use crate::input::lines::{Cut, Cutter, Lines, Piece, trim, trim_nuls};
 use crate::input::{Compression, Fault, FaultKind, Reader, Source};
 use crate::options::{LINE_BYTES_MAX, Layout, Options};
 use crate::parse::{Formats, Line, Marks, SNIFF_BYTES, Sniff};
-use crate::record::{Record, Skip};
+use crate::record::{Hit, Record, Skip};
 use crate::select::Selection;
 
 /// So much text is marked and then parsed at a time: it and its marks stay in the nearest cache.
@@ -302,20 +302,22 @@ impl<'a> Worker<'a> {
             self.marks.find(window);
             for line in self.marks.lines(window) {
                 tally.lines += 1;
-                match read_line(line, place.formats, &mut self.clock) {
-                    Ok(record) => {
-                        tally.parsed += 1;
-                        tally.period.add(record.time);
-                        match self.selection.keep(&record, &keys) {
-                            Some(hit) => hits.push(hit),
-                            None => tally.filtered += 1,
-                        }
-                        if hits.len() == BATCH {
-                            self.aggregate.count(&hits);
-                            hits.clear();
-                        }
+                // Each way takes its record from where it made it: to bring them together would
+                // copy every one.
+                let is_of_length = line.text.len() <= LINE_BYTES_MAX;
+                if is_of_length
+                    && let Some(record) = place.formats.read_usual(line, &mut self.clock)
+                {
+                    take(&record, &self.selection, tally, &keys, &mut hits);
+                } else {
+                    match read_unusual(line, place.formats, &mut self.clock) {
+                        Ok(record) => take(&record, &self.selection, tally, &keys, &mut hits),
+                        Err(skip) => tally.skip(skip, trim(line.text)),
                     }
-                    Err(skip) => tally.skip(skip, trim(line.text)),
+                }
+                if hits.len() == BATCH {
+                    self.aggregate.count(&hits);
+                    hits.clear();
                 }
             }
         }
@@ -323,21 +325,24 @@ impl<'a> Worker<'a> {
     }
 }
 
-/// Reads a line without its newline.
-#[inline]
-fn read_line<'a>(
-    line: Line<'a, '_>,
-    formats: &Formats,
-    clock: &mut Clock,
-) -> Result<Record<'a>, Skip> {
-    if line.text.len() <= LINE_BYTES_MAX
-        && let Some(record) = formats.read_usual(line, clock)
-    {
-        return Ok(record);
+/// Keeps a record or not.
+#[inline(always)]
+fn take<'a>(
+    record: &Record<'a>,
+    selection: &Selection,
+    tally: &mut Tally,
+    keys: &'a Bump,
+    hits: &mut Vec<Hit<'a>>,
+) {
+    tally.parsed += 1;
+    tally.period.add(record.time);
+    match selection.keep(record, keys) {
+        Some(hit) => hits.push(hit),
+        None => tally.filtered += 1,
     }
-    read_unusual(line, formats, clock)
 }
 
+/// Reads a line without its newline.
 #[inline(never)]
 fn read_unusual<'a>(
     line: Line<'a, '_>,
