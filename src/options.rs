@@ -79,7 +79,7 @@ impl Simd {
 
 impl Default for Layout {
     fn default() -> Layout {
-        Layout { chunk_bytes: 256 << 10, block_bytes: 4 << 20, span_blocks: 0, simd: None }
+        Layout { chunk_bytes: 256 << 10, block_bytes: 256 << 10, span_blocks: 0, simd: None }
     }
 }
 

@@ -104,23 +104,18 @@ fn split_request(line: &[u8]) -> Option<(&[u8], &[u8])> {
 /// `rest` begins with a space, so that the protocol is found even where there is no target.
 #[inline]
 fn without_protocol(rest: &[u8]) -> &[u8] {
-    if let Some(target) = rest.strip_suffix(b" HTTP/1.1") {
-        return target;
+    const NAME: [u8; 6] = *b" HTTP/";
+    if let Some((before, [name @ .., major, b'.', minor])) = rest.split_last_chunk::<9>()
+        && *name == NAME
+        && major.is_ascii_digit()
+        && minor.is_ascii_digit()
+    {
+        return before;
     }
-    for length in [b" HTTP/1.1".len(), b" HTTP/2".len()] {
-        let Some(at) = rest.len().checked_sub(length) else { continue };
-        if let [b' ', b'H', b'T', b'T', b'P', b'/', version @ ..] = &rest[at..] {
-            let is_version = match version {
-                [major] => major.is_ascii_digit(),
-                [major, b'.', minor] => major.is_ascii_digit() && minor.is_ascii_digit(),
-                _ => false,
-            };
-            if is_version {
-                return &rest[..at];
-            }
-        }
+    match rest.split_last_chunk::<7>() {
+        Some((before, [name @ .., major])) if *name == NAME && major.is_ascii_digit() => before,
+        _ => rest,
     }
-    rest
 }
 
 /// `tchar` of RFC 9110 §5.6.2.

@@ -21,7 +21,7 @@ use crate::report::{Note, Report};
 use crate::untrusted::Untrusted;
 use build::Timing;
 use tally::SourceTally;
-use worker::{Job, Plan, Worker};
+use worker::{Division, Job, Plan, Worker};
 
 /// Somebody who is told how far a scan has come.
 pub trait Watch: Sync {
@@ -111,21 +111,22 @@ fn plan<'a>(
 ) -> Vec<Plan<'a>> {
     let is_plain =
         |source: &&Source| source.seekable && source.compression == Some(Compression::None);
-    let bytes: u64 = sources.iter().filter(is_plain).filter_map(|source| source.disk_bytes).sum();
-    let blocks = match options.layout.span_blocks {
-        // So many spans for each worker that none waits long for the last.
-        0 => bytes / options.layout.block_bytes / (threads as u64 * 8),
-        blocks => blocks,
-    };
-    let span_bytes = blocks.max(1) * options.layout.block_bytes;
-    sources
-        .par_iter()
-        .enumerate()
-        .map(|(number, source)| {
-            let span_bytes = is_plain(&source).then_some(span_bytes);
-            Plan::new(number, source, formats, span_bytes)
+    let bytes = |source: &Source| source.disk_bytes.filter(|_| is_plain(&source)).unwrap_or(0);
+    let mut behind_bytes: u64 = sources.iter().map(bytes).sum();
+    let divided: Vec<_> = sources
+        .iter()
+        .map(|source| {
+            behind_bytes -= bytes(source);
+            is_plain(&source).then_some(Division {
+                block_bytes: options.layout.block_bytes,
+                span_blocks: options.layout.span_blocks,
+                workers: threads as u64,
+                behind_bytes,
+            })
         })
-        .collect()
+        .collect();
+    let plans = sources.par_iter().zip(divided).enumerate();
+    plans.map(|(number, (source, division))| Plan::new(number, source, formats, division)).collect()
 }
 
 /// Counts everything: each worker takes the next job until there is none.

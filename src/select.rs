@@ -32,7 +32,7 @@ impl Selection {
 
     /// The record as it is counted, or `None` where a filter removes it. Keys that are not spelled
     /// as the log has them lie in `keys`.
-    #[inline]
+    #[inline(always)]
     pub fn keep<'a>(&self, record: &Record<'a>, keys: &'a Bump) -> Option<Hit<'a>> {
         if self.has_filters && !self.filters.keep(record, self.query) {
             return None;

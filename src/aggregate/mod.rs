@@ -60,6 +60,10 @@ impl Counts for PathCounts {
         self.requests
     }
 
+    fn errors(&self) -> u32 {
+        self.errors
+    }
+
     fn errors_mut(&mut self) -> &mut u32 {
         &mut self.errors
     }
@@ -90,6 +94,10 @@ impl ClientCounts {
 impl Counts for ClientCounts {
     fn requests(&self) -> u64 {
         self.requests
+    }
+
+    fn errors(&self) -> u32 {
+        self.errors
     }
 
     fn errors_mut(&mut self) -> &mut u32 {

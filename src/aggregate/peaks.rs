@@ -23,7 +23,9 @@
 //! spelled out only for the rest ([`Peaks::catch_up`]).
 //!
 //! Things to change together: [`survives`] says what is closed for a client that is here
-//! ([`Peaks::settle`]) and for one that was absent for whole spans ([`Reach::lets_pass`]).
+//! ([`settle`]) and for one that was absent for whole spans ([`Reach::lets_pass`]).
+
+use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
@@ -76,6 +78,10 @@ struct Span {
     /// By how much the latest line was late, within the span.
     late_seconds: u32,
     reach: Reach,
+    /// A client that was last seen in this span after its first block, with an open slot among these,
+    /// has it closed by the last block; and the first block has closed it too, so that what came
+    /// before the span cannot belong to it.
+    closed: Range<u32>,
 }
 
 /// What a whole span lets pass.
@@ -99,23 +105,41 @@ pub struct Peak {
     most: [u32; 4],
     /// The block in which it was seen last.
     block: u32,
-    /// The slot that is open; [`SEVERAL`] where they are more than one, which only lines out of
-    /// order make. Without meaning while no request is open.
+    /// The first slot that is open, with [`SEVERAL`] added where it is not the only one. Without
+    /// meaning while no request is open.
     slot: u32,
     /// The last second, and its requests: 0 where nothing is open.
     second: u32,
     requests: u32,
-    /// Where the seconds before it are, in [`Older`].
+    /// The second before it, and its requests; 0 where there is none.
+    second_before: u32,
+    requests_before: u32,
+    /// Where the seconds before these are, in [`Older`].
     older: u32,
 }
 
-/// No slot: slots are multiples of their length.
+/// Slots are multiples of their length: the lowest bit is free.
 const SEVERAL: u32 = 1;
 
 impl Peak {
     /// The peaks so far, of closed slots.
     pub fn most(&self) -> [u32; 4] {
         self.most
+    }
+
+    /// Says that a request of this slot comes to those that are open.
+    #[inline]
+    fn open_slot(&mut self, slot: u32) {
+        if self.slot != slot {
+            self.slot = slot.min(self.slot & !SEVERAL) | SEVERAL;
+        }
+    }
+
+    /// The last two open seconds in order, of which the first may have no requests.
+    fn two_seconds(&self) -> [Second; 2] {
+        let (before, last) =
+            ((self.second_before, self.requests_before), (self.second, self.requests));
+        if before > last { [last, before] } else { [before, last] }
     }
 
     /// Takes in peaks found elsewhere.
@@ -181,8 +205,8 @@ pub struct Peaks {
     is_new_block: bool,
     /// The last time, and its slot: lines come many to a second.
     last: (u32, u32),
-    /// A client that was last seen in this block or a later one, with an open slot that begins at
-    /// `sure_slot` or later, has that slot still open: no block can have closed it.
+    /// A client that was last seen in this block or a later one, with open slots that begin at
+    /// `sure_slot` or later, has all of them still open: no block can have closed one.
     sure_block: u32,
     sure_slot: u32,
     /// Scratch of `settle`.
@@ -200,6 +224,7 @@ impl Peaks {
             latest: 0,
             late_seconds: 0,
             reach: Reach { least: u32::MAX, most: 0 },
+            closed: 0..0,
         });
         (self.sure_block, self.sure_slot) = (self.block_ends.len() as u32, 0);
         self.is_new_block = true;
@@ -210,11 +235,14 @@ impl Peaks {
         self.is_new_block = true;
     }
 
-    /// Takes the end of the last block into its span's reach; once more changes nothing.
+    /// Takes the end of the last block into what is known of its span; once more changes nothing.
     fn end_block(&mut self) {
         if let Some(span) = self.spans.last_mut()
-            && let [.., end] = self.block_ends[span.first_block as usize..]
+            && let [first_end, .., end] | [first_end @ end] =
+                self.block_ends[span.first_block as usize..]
         {
+            let from = first_end.saturating_add(LATE_SECONDS_MAX + 1);
+            span.closed = from..end.saturating_sub(SLOT_SECONDS + LATE_SECONDS_MAX - 1);
             span.reach = Reach { least: end.min(span.reach.least), most: end.max(span.reach.most) };
         }
     }
@@ -263,9 +291,8 @@ impl Peaks {
         }
         let (block, slot) = (self.block_ends.len() as u32 - 1, self.last.1);
         if peak.requests > 0 && peak.block != block {
-            let is_sure =
-                peak.slot == slot && slot >= self.sure_slot && peak.block >= self.sure_block;
-            if !is_sure {
+            let is_sure = peak.slot & !SEVERAL >= self.sure_slot && peak.block >= self.sure_block;
+            if !is_sure && !self.has_closed(peak) {
                 self.catch_up(shard, client, peak, block);
             }
         }
@@ -274,19 +301,49 @@ impl Peaks {
             (peak.slot, peak.second, peak.requests) = (slot, time, 1);
             return;
         }
-        if peak.slot != slot {
-            peak.slot = SEVERAL;
-        }
+        peak.open_slot(slot);
         if peak.second == time {
             peak.requests += 1;
         } else {
-            self.older.push(&mut peak.older, (peak.second, peak.requests));
-            (peak.second, peak.requests) = (time, 1);
+            self.push(peak, (time, 1));
         }
+    }
+
+    /// Makes a second the last one of what is open.
+    #[inline]
+    fn push(&mut self, peak: &mut Peak, (second, requests): Second) {
+        if peak.requests_before > 0 {
+            self.older.push(&mut peak.older, (peak.second_before, peak.requests_before));
+        }
+        (peak.second_before, peak.requests_before) = (peak.second, peak.requests);
+        (peak.second, peak.requests) = (second, requests);
+    }
+
+    /// Closes the one or two seconds that most clients have open, where it is beyond doubt that they
+    /// are to be closed and joined with nothing.
+    #[inline]
+    fn has_closed(&self, peak: &mut Peak) -> bool {
+        let span = &self.spans[self.block_spans[peak.block as usize] as usize];
+        let is_closed = span.closed.contains(&peak.slot)
+            && peak.slot & SEVERAL == 0
+            && peak.block > span.first_block
+            && peak.older == 0;
+        if !is_closed {
+            return false;
+        }
+        if peak.requests_before == 0 {
+            peak.raise([peak.requests; 4]);
+        } else {
+            let seconds = peak.two_seconds();
+            peaks_of(&seconds, &mut peak.most);
+        }
+        (peak.requests, peak.requests_before) = (0, 0);
+        true
     }
 
     /// Moves to another block, or with `u32::MAX` to the end of all: closes what the blocks since the
     /// last request closed.
+    #[cold]
     fn catch_up(&mut self, shard: usize, client: Row, peak: &mut Peak, block: u32) {
         let span = self.block_spans[peak.block as usize];
         let first = self.spans[span as usize].first_block as usize;
@@ -295,53 +352,37 @@ impl Peaks {
         let is_other_span = block as usize >= end;
         let ends = &self.block_ends[first..end.min(block as usize)];
         let own = peak.block as usize - first;
-        // Most have one open slot, which the last block has closed, and the first one too: what came
-        // before this span cannot belong to it.
-        let is_closed = peak.slot != SEVERAL
-            && own > 0
-            && ends.last().is_some_and(|&last| !survives(peak.slot, last))
-            && !survives(peak.slot, ends[0]);
-        if is_closed && peak.older == 0 {
-            peak.raise([peak.requests; 4]);
-            peak.requests = 0;
-            return;
-        }
         let mut seconds = std::mem::take(&mut self.seconds);
         seconds.clear();
         seconds.extend_from_slice(self.older.get(peak.older));
-        seconds.push((peak.second, peak.requests));
+        seconds.extend(peak.two_seconds().iter().filter(|(_, requests)| *requests > 0));
         if !seconds.is_sorted() {
             seconds.sort_unstable();
         }
         self.older.clear(&mut peak.older);
-        peak.requests = 0;
-        if is_closed {
-            peaks_of(&seconds, &mut peak.most);
-        } else {
-            let fragment = |is_open, second| Fragment { client, span, is_open, second };
-            let ends = &self.block_ends[first..end.min(block as usize)];
-            let fragments = &mut self.fragments[shard];
-            seconds = settle(seconds, ends, own, &mut peak.most, |second| {
-                fragments.push(fragment(false, second));
-            });
-            if is_other_span {
-                fragments.extend(seconds.drain(..).map(|second| fragment(true, second)));
-            }
-            self.reopen(peak, &seconds);
+        (peak.requests, peak.requests_before) = (0, 0);
+        let fragment = |is_open, second| Fragment { client, span, is_open, second };
+        let fragments = &mut self.fragments[shard];
+        seconds = settle(seconds, ends, own, &mut peak.most, |second| {
+            fragments.push(fragment(false, second));
+        });
+        if is_other_span {
+            fragments.extend(seconds.drain(..).map(|second| fragment(true, second)));
         }
+        self.reopen(peak, &seconds);
         self.seconds = seconds;
     }
 
     /// Makes what stayed open the state of the client.
     fn reopen(&mut self, peak: &mut Peak, seconds: &[Second]) {
-        let Some((&last, before)) = seconds.split_last() else { return };
-        (peak.second, peak.requests) = last;
-        peak.slot = slot_of(last.0);
-        for &second in before {
-            if slot_of(second.0) != peak.slot {
-                peak.slot = SEVERAL;
+        for &(second, requests) in seconds {
+            let slot = slot_of(second);
+            if peak.requests == 0 {
+                (peak.slot, peak.second, peak.requests) = (slot, second, requests);
+            } else {
+                peak.open_slot(slot);
+                self.push(peak, (second, requests));
             }
-            self.older.push(&mut peak.older, second);
         }
     }
 
@@ -350,7 +391,9 @@ impl Peaks {
     pub fn seal<'a>(&mut self, shard: usize, clients: impl Iterator<Item = (Row, &'a mut Peak)>) {
         self.end_block();
         for (client, peak) in clients.filter(|(_, peak)| peak.requests > 0) {
-            self.catch_up(shard, client, peak, u32::MAX);
+            if !self.has_closed(peak) {
+                self.catch_up(shard, client, peak, u32::MAX);
+            }
         }
     }
 

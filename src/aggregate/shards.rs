@@ -17,6 +17,9 @@ pub trait Counts: Pod + Send + Sync {
     fn requests(&self) -> u64;
 
     /// Where the 4xx of the row are among those of its shard, plus 1; 0 where it has none.
+    fn errors(&self) -> u32;
+
+    /// The same, to change it.
     fn errors_mut(&mut self) -> &mut u32;
 
     /// Takes in what `other` counted of the same key, but for its 4xx.
@@ -49,7 +52,7 @@ pub struct RowCounts<'a, V> {
     /// Its key.
     pub key: Key<'a>,
     /// What is counted of all its requests.
-    pub counts: V,
+    pub counts: &'a V,
     /// What is counted of its 4xx, if any.
     pub errors: Option<&'a ErrorCounts>,
 }
@@ -121,7 +124,7 @@ impl<V: Counts> Shard<V> {
 
     /// The place of a row's 4xx, which are new if there were none.
     pub fn errors_of(&mut self, row: Row) -> usize {
-        let known = *self.table.counts_mut(row).errors_mut();
+        let known = self.table.counts(row).errors();
         if known > 0 {
             let place = known as usize - 1;
             prefetch(&self.errors[place]);
@@ -153,8 +156,8 @@ impl<V: Counts> Shard<V> {
     /// All rows in order of arrival, which differs from run to run: sort before showing.
     pub fn rows(&self) -> impl Iterator<Item = RowCounts<'_, V>> {
         self.table.rows().map(|row| {
-            let mut counts = *self.table.counts(row);
-            let place = (*counts.errors_mut() as usize).checked_sub(1);
+            let counts = self.table.counts(row);
+            let place = (counts.errors() as usize).checked_sub(1);
             let errors = place.map(|place| &self.errors[place]);
             RowCounts { key: self.table.key(row), counts, errors }
         })
@@ -182,9 +185,9 @@ impl<V: Counts> Shard<V> {
             batch.iter().for_each(|(_, hash)| self.table.prefetch_row(*hash));
             for (from, hash) in batch.drain(..) {
                 let to = self.table.find(hash, other.table.key(from));
-                let mut counts = *other.table.counts(from);
-                self.table.counts_mut(to).merge(&counts);
-                if let Some(place) = (*counts.errors_mut() as usize).checked_sub(1) {
+                let counts = other.table.counts(from);
+                self.table.counts_mut(to).merge(counts);
+                if let Some(place) = (counts.errors() as usize).checked_sub(1) {
                     self.take_errors(to, std::mem::take(&mut other.errors[place]));
                 }
                 moves.push((from, to));

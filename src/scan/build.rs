@@ -7,7 +7,7 @@ use super::tally::{SAMPLES_MAX, SourceTally};
 use rayon::prelude::*;
 
 use crate::aggregate::counts::{ErrorCounts, StatusCounts};
-use crate::aggregate::shards::{Counts, RowCounts, Shards};
+use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
 use crate::aggregate::table::Key;
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
 use crate::options::Options;
@@ -91,91 +91,120 @@ fn input(sources: &[SourceTally<'_>], gaps: Vec<Gap>, notes: Vec<Note>) -> Input
     }
 }
 
-/// The `rows` first of `all` in the order of `key`, or all.
-fn top<T, K: Ord>(mut all: Vec<T>, rows: Option<usize>, key: impl Fn(&T) -> K) -> Vec<T> {
-    let rows = rows.unwrap_or(all.len());
-    if rows < all.len() {
-        all.select_nth_unstable_by(rows, |a, b| key(a).cmp(&key(b)));
-        all.truncate(rows);
-    }
-    all.sort_unstable_by_key(key);
-    all
-}
-
 /// A row with 4xx, before it is known whether it is shown.
 struct Candidate<'a, V> {
-    key: Key<'a>,
+    /// Its 4xx, or those of one status.
     requests: u64,
-    counts: V,
+    key: Key<'a>,
+    counts: &'a V,
     errors: &'a ErrorCounts,
 }
+
+impl<V> Clone for Candidate<'_, V> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<V> Copy for Candidate<'_, V> {}
 
 /// Most requests first, then by key: a path before its host.
 fn order<'a, V>(candidate: &Candidate<'a, V>) -> (Reverse<u64>, &'a [u8], &'a [u8]) {
     (Reverse(candidate.requests), candidate.key.tail, candidate.key.head)
 }
 
+/// The `rows` first of `all` in the order of [`order`], or all.
+fn top<V>(mut all: Vec<Candidate<'_, V>>, rows: Option<usize>) -> Vec<Candidate<'_, V>> {
+    let rows = rows.unwrap_or(all.len());
+    if 0 < rows && rows < all.len() {
+        // Nearly all fall by their number alone, without a look at their keys.
+        let mut requests: Vec<u64> = all.iter().map(|candidate| candidate.requests).collect();
+        let (_, least, _) = requests.select_nth_unstable_by(rows - 1, |a, b| b.cmp(a));
+        all.retain(|candidate| candidate.requests >= *least);
+    }
+    all.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+    all.truncate(rows);
+    all
+}
+
+/// The rows of a table that come first.
+struct Tops<'a, V> {
+    /// How many have 4xx.
+    with_errors: u64,
+    /// Of all 4xx.
+    all: Vec<Candidate<'a, V>>,
+    /// Of each 4xx status, by its code less 400.
+    by_status: Vec<Vec<Candidate<'a, V>>>,
+}
+
+impl<'a, V> Tops<'a, V> {
+    fn join(mut self, other: Tops<'a, V>) -> Tops<'a, V> {
+        self.with_errors += other.with_errors;
+        self.all.extend(other.all);
+        self.by_status.iter_mut().zip(other.by_status).for_each(|(mine, other)| mine.extend(other));
+        self
+    }
+}
+
+fn tops<V: Counts>(table: &Shards<V>, rows: Option<usize>) -> Tops<'_, V> {
+    let none = || Tops { with_errors: 0, all: Vec::new(), by_status: vec![Vec::new(); 100] };
+    let shards = table.shards().par_iter();
+    let joined = shards.map(|shard| tops_of_shard(shard, rows)).reduce(none, Tops::join);
+    Tops {
+        with_errors: joined.with_errors,
+        all: top(joined.all, rows),
+        by_status: joined.by_status.into_iter().map(|all| top(all, rows)).collect(),
+    }
+}
+
+fn tops_of_shard<V: Counts>(shard: &Shard<V>, rows: Option<usize>) -> Tops<'_, V> {
+    let mut all = Vec::new();
+    let mut by_status = vec![Vec::new(); 100];
+    for RowCounts { key, counts, errors } in shard.rows() {
+        let Some(errors) = errors else { continue };
+        let mut total = 0;
+        for (status, requests) in errors.by_status.iter() {
+            by_status[status.index() - 400].push(Candidate { requests, key, counts, errors });
+            total += requests;
+        }
+        all.push(Candidate { requests: total, key, counts, errors });
+    }
+    Tops {
+        with_errors: all.len() as u64,
+        all: top(all, rows),
+        by_status: by_status.into_iter().map(|all| top(all, rows)).collect(),
+    }
+}
+
 fn client_errors(aggregate: &Aggregate, rows: Option<usize>) -> ClientErrors {
-    let ((paths, top_paths), (clients, top_clients)) = rayon::join(
-        || {
-            let all = candidates(aggregate.paths());
-            let tops = tops(&all, rows);
-            (all, tops)
-        },
-        || {
-            let all = candidates(aggregate.clients());
-            let tops = tops(&all, rows);
-            (all, tops)
-        },
-    );
+    let (paths, clients) =
+        rayon::join(|| tops(aggregate.paths(), rows), || tops(aggregate.clients(), rows));
     let requests: u64 = aggregate.client_errors().map(|(_, counts)| counts.requests).sum();
     let by_status = aggregate.client_errors().map(|(status, counts)| {
-        let (paths, clients) =
-            (&top_paths[status.index() - 400], &top_clients[status.index() - 400]);
+        let at = status.index() - 400;
+        let (paths, clients) = (&paths.by_status[at], &clients.by_status[at]);
         StatusRow {
             ratio: ratio(counts.requests, requests),
-            top_paths: paths.iter().map(|(key, n)| (path_key(*key), *n)).collect(),
-            top_clients: clients.iter().map(|(key, n)| (Untrusted::new(key.tail), *n)).collect(),
+            top_paths: paths.iter().map(|row| (path_key(row.key), row.requests)).collect(),
+            top_clients: clients
+                .iter()
+                .map(|row| (Untrusted::new(row.key.tail), row.requests))
+                .collect(),
             ..status_row(status, counts)
         }
     });
-    let by_status = by_status.collect();
+    let mut by_status: Vec<StatusRow> = by_status.collect();
+    by_status.sort_unstable_by_key(|row| (Reverse(row.requests), row.status));
     ClientErrors {
         requests,
         ratio: ratio(requests, aggregate.requests()),
-        by_status: top(by_status, None, |row| (Reverse(row.requests), row.status)),
-        paths_total: paths.len() as u64,
-        clients_total: clients.len() as u64,
-        by_path: top(paths, rows, order).iter().map(path_row).collect(),
-        by_client: top(clients, rows, order).iter().map(client_row).collect(),
+        by_status,
+        paths_total: paths.with_errors,
+        clients_total: clients.with_errors,
+        by_path: paths.all.iter().map(path_row).collect(),
+        by_client: clients.all.iter().map(client_row).collect(),
         by_window: Vec::new(),
     }
-}
-
-fn candidates<V: Counts>(table: &Shards<V>) -> Vec<Candidate<'_, V>> {
-    let shards = table.shards().par_iter();
-    let candidates = shards.map(|shard| {
-        shard
-            .rows()
-            .filter_map(|RowCounts { key, counts, errors }| {
-                let errors = errors?;
-                Some(Candidate { key, requests: errors.by_status.total(), counts, errors })
-            })
-            .collect()
-    });
-    candidates.collect::<Vec<Vec<_>>>().into_iter().flatten().collect()
-}
-
-/// The keys with most requests of each 4xx status, by the status's index less 400.
-fn tops<'a, V>(candidates: &[Candidate<'a, V>], rows: Option<usize>) -> Vec<Vec<(Key<'a>, u64)>> {
-    let mut by_status: Vec<Vec<(Key<'a>, u64)>> = vec![Vec::new(); 100];
-    for candidate in candidates {
-        for (status, requests) in candidate.errors.by_status.iter() {
-            by_status[status.index() - 400].push((candidate.key, requests));
-        }
-    }
-    let order = |(key, requests): &(Key<'a>, u64)| (Reverse(*requests), key.tail, key.head);
-    by_status.into_iter().map(|all| top(all, rows, order)).collect()
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {

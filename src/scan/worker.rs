@@ -44,22 +44,52 @@ pub struct Job {
     pub span: Option<(u64, u64)>,
 }
 
+/// How a plain file is divided into spans.
+pub struct Division {
+    /// See [`crate::options::Layout::block_bytes`].
+    pub block_bytes: u64,
+    /// See [`crate::options::Layout::span_blocks`].
+    pub span_blocks: u64,
+    /// How many workers there are.
+    pub workers: u64,
+    /// How many bytes the sources have that are read after this one.
+    pub behind_bytes: u64,
+}
+
+impl Division {
+    /// Where the spans of a file of this length end. They begin large, since the ends of each cost
+    /// something, and become small, so that nobody waits long for who has the last.
+    fn ends(&self, length: u64) -> Vec<u64> {
+        const SPAN_BYTES_MIN: u64 = 4 << 20;
+        let (mut ends, mut end) = (Vec::new(), 0);
+        while end < length {
+            let left = length - end + self.behind_bytes;
+            let bytes = match self.span_blocks {
+                0 => (left / (self.workers * 3)).max(SPAN_BYTES_MIN) / self.block_bytes,
+                blocks => blocks,
+            };
+            end = (end + bytes.max(1) * self.block_bytes).min(length);
+            ends.push(end);
+        }
+        if ends.is_empty() { vec![0] } else { ends }
+    }
+}
+
 impl<'a> Plan<'a> {
-    /// With `span_bytes` the source is a plain file, to be divided into spans of so many bytes.
+    /// With a division the source is a plain file.
     pub fn new(
         number: usize,
         source: &'a Source,
         formats: &'a Formats,
-        span_bytes: Option<u64>,
+        division: Option<Division>,
     ) -> Plan<'a> {
         let mut plan = Plan { source, ending: Ending::default(), number, formats, span_ends: None };
-        if let Some(span_bytes) = span_bytes {
+        if let Some(division) = division {
             plan.ending.compression = Some(Compression::None);
             let ends = match read_head(source) {
                 Ok((head, length)) => {
                     plan.ending.sniff = Some(sniff(&head, formats));
-                    let ends = (1..).map(|n| n * span_bytes).take_while(|end| *end < length);
-                    ends.chain([length]).collect()
+                    division.ends(length)
                 }
                 Err(cause) => {
                     plan.ending.fault = Some(unreadable(&cause));
