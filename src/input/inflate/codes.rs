@@ -31,7 +31,7 @@ const DISTANCE_SYMBOLS: usize = 32;
 pub(super) const BLOCK_END: usize = 256;
 
 /// Length codes from 257 on: base and extra bits (RFC 1951 §3.2.5).
-const LENGTHS: [(u16, u8); 29] = [
+pub(super) const LENGTHS: [(u16, u8); 29] = [
     (3, 0),
     (4, 0),
     (5, 0),
@@ -64,7 +64,7 @@ const LENGTHS: [(u16, u8); 29] = [
 ];
 
 /// Distance codes: base and extra bits (RFC 1951 §3.2.5).
-const DISTANCES: [(u16, u8); 30] = [
+pub(super) const DISTANCES: [(u16, u8); 30] = [
     (1, 0),
     (2, 0),
     (3, 0),

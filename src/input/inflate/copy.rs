@@ -13,8 +13,8 @@ pub(super) const OVERSHOOT: usize = 64;
 ///
 /// `distance` is not 0; as many bytes before `to` can be read; `length + OVERSHOOT` bytes from `to`
 /// on can be written, all of the same allocation.
-// SAFETY: the caller keeps to the section above.
 #[inline(always)]
+// SAFETY: the caller keeps to the section above.
 pub(super) unsafe fn copy(to: *mut u8, distance: usize, length: usize) {
     debug_assert!(distance > 0);
     // SAFETY: every read begins at least a chunk before the write that it feeds, so that it takes
@@ -44,8 +44,8 @@ pub(super) unsafe fn copy(to: *mut u8, distance: usize, length: usize) {
 /// # Safety
 ///
 /// As for [`copy`].
-// SAFETY: the caller keeps to the section above.
 #[inline(never)]
+// SAFETY: the caller keeps to the section above.
 unsafe fn near(to: *mut u8, distance: usize, length: usize) {
     // SAFETY: reads take bytes before `to`, or what was written since; writes begin before
     // `to + length` and are at most 32 bytes long.
@@ -81,8 +81,8 @@ unsafe fn near(to: *mut u8, distance: usize, length: usize) {
 /// # Safety
 ///
 /// `N` bytes can be read at `from` and written at `to`.
-// SAFETY: the caller keeps to the section above.
 #[inline(always)]
+// SAFETY: the caller keeps to the section above.
 unsafe fn chunk<const N: usize>(from: *const u8, to: *mut u8) {
     // SAFETY: see above; neither pointer is taken to be aligned.
     unsafe { to.cast::<[u8; N]>().write_unaligned(from.cast::<[u8; N]>().read_unaligned()) }

@@ -44,6 +44,10 @@ pub(super) fn run(
     written: &mut usize,
     history: &[u8],
 ) -> Exit {
+    #[cfg(test)]
+    if tests::IS_PORTABLE.get() {
+        return run_any(codes, bits, input, output, written, history);
+    }
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("bmi2") && std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has BMI2 and AVX2.
@@ -230,4 +234,21 @@ fn run_any(
     *input = &input[from as usize - input_begin as usize..];
     *written = to as usize - output_begin as usize;
     exit
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::cell::Cell;
+
+    thread_local! {
+        pub(super) static IS_PORTABLE: Cell<bool> = const { Cell::new(false) };
+    }
+
+    /// Does something as on a processor without BMI2.
+    pub(in super::super) fn without_bmi2<T>(something: impl FnOnce() -> T) -> T {
+        IS_PORTABLE.set(true);
+        let result = something();
+        IS_PORTABLE.set(false);
+        result
+    }
 }
