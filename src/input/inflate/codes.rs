@@ -179,9 +179,12 @@ impl Codes {
         }
         self.literal_code = Code::new(literals).ok_or(Defect::LiteralCode)?;
         self.distance_code = Code::new(distances).ok_or(Defect::DistanceCode)?;
-        self.literal_code.tabulate(&mut self.literals, LITERAL_ROOT, LITERAL_RULES);
-        pair(&mut self.literals);
-        self.distance_code.tabulate(&mut self.distances, DISTANCE_ROOT, DISTANCE_RULES);
+        let mut pairs = Pairs::default();
+        self.literal_code.tabulate(&mut self.literals, LITERAL_RULES, |slots, codes| {
+            pairs.add(&codes);
+            pairs.join(slots, codes.bits);
+        });
+        self.distance_code.tabulate(&mut self.distances, DISTANCE_RULES, |_, _| {});
         Ok(())
     }
 
@@ -297,43 +300,69 @@ impl<const SYMBOLS: usize> Code<SYMBOLS> {
         Err(NoSuchCode)
     }
 
-    /// Fills a table of slots of single symbols: `root` bits, sub-tables behind them.
+    /// Fills a table of slots: the root, sub-tables behind it. `join` may add slots for more than
+    /// one symbol whenever those for the codes of one length are there.
     ///
     /// The codes of one length fill a table of that many bits, which is then doubled for the next:
     /// a code means the same whatever follows it.
-    fn tabulate(&self, slots: &mut [u32], root: u32, rules: Rules) {
-        slots[..2].fill(rules.none | 1);
-        let mut symbols = self.symbols.iter();
-        let mut code = 0_u32;
-        for bits in 1..=root {
+    fn tabulate<const SLOTS: usize>(
+        &self,
+        slots: &mut [u32; SLOTS],
+        rules: Rules,
+        mut join: impl FnMut(&mut [u32; SLOTS], Codewords<'_>),
+    ) {
+        let none = rules.none | 1;
+        slots[..2].fill(none);
+        let mut symbols = &self.symbols[..];
+        let mut codewords = |bits: u32, first: u32| {
+            let (those, rest) = symbols.split_at(self.counts[bits as usize].into());
+            symbols = rest;
+            Codewords { bits, first, symbols: those }
+        };
+        let mut code = 0;
+        for bits in 1..=rules.root {
             if bits > 1 {
                 slots.copy_within(..1 << (bits - 1), 1 << (bits - 1));
             }
-            code <<= 1;
-            for &symbol in symbols.by_ref().take(self.counts[bits as usize].into()) {
-                slots[reversed(code, bits)] = (rules.slot)(symbol.into(), bits);
-                code += 1;
+            let codewords = codewords(bits, code);
+            for (symbol, at) in codewords.iter() {
+                slots[at] = (rules.slot)(symbol, bits);
             }
+            code = (code + codewords.symbols.len() as u32) << 1;
+            join(slots, codewords);
         }
-        let mut free = 1_usize << root;
-        for bits in root + 1..=CODE_BITS_MAX as u32 {
-            code <<= 1;
-            for &symbol in symbols.by_ref().take(self.counts[bits as usize].into()) {
-                let below = bits - root;
-                let at = reversed(code >> below, root);
-                if slots[at] == rules.none | 1 {
-                    slots[at] = rules.goes_on | (free as u32) << rules.sub_at | root;
+        let mut free = 1 << rules.root;
+        for bits in rules.root + 1..=CODE_BITS_MAX as u32 {
+            let below = bits - rules.root;
+            let codewords = codewords(bits, code);
+            for (symbol, at) in codewords.iter() {
+                let (at, first) = (at & ((1 << rules.root) - 1), at >> rules.root);
+                if slots[at] == none {
+                    slots[at] = rules.goes_on | (free as u32) << rules.sub_at | rules.root;
                     free += 1 << rules.sub;
                 }
                 let sub = (slots[at] >> rules.sub_at & 0xFFFF) as usize;
-                let slot = (rules.slot)(symbol.into(), below);
-                let first = reversed(code & ((1 << below) - 1), below);
                 for at in (first..1 << rules.sub).step_by(1 << below) {
-                    slots[sub + at] = slot;
+                    slots[sub + at] = (rules.slot)(symbol, below);
                 }
-                code += 1;
             }
+            code = (code + codewords.symbols.len() as u32) << 1;
         }
+    }
+}
+
+/// The codes of so many bits: one follows the other.
+struct Codewords<'a> {
+    bits: u32,
+    first: u32,
+    symbols: &'a [u16],
+}
+
+impl Codewords<'_> {
+    /// Each symbol, and its code as it is looked up.
+    fn iter(&self) -> impl Iterator<Item = (usize, usize)> {
+        let codes = (self.first..).map(|code| reversed(code, self.bits));
+        self.symbols.iter().map(|symbol| usize::from(*symbol)).zip(codes)
     }
 }
 
@@ -348,7 +377,8 @@ struct Rules {
     slot: fn(usize, u32) -> u32,
     none: u32,
     goes_on: u32,
-    /// How many bits a sub-table has, and where in a slot its beginning stands.
+    /// How many bits the root has, how many a sub-table, and where in a slot its beginning stands.
+    root: u32,
     sub: u32,
     sub_at: u32,
 }
@@ -357,6 +387,7 @@ const LITERAL_RULES: Rules = Rules {
     slot: literal_slot,
     none: END | NO_LITERAL,
     goes_on: END | LITERAL_GOES_ON,
+    root: LITERAL_ROOT,
     sub: LITERAL_SUB,
     sub_at: 8,
 };
@@ -365,6 +396,7 @@ const DISTANCE_RULES: Rules = Rules {
     slot: distance_slot,
     none: NO_DISTANCE,
     goes_on: DISTANCE_GOES_ON,
+    root: DISTANCE_ROOT,
     sub: DISTANCE_SUB,
     sub_at: 16,
 };
@@ -391,24 +423,59 @@ fn distance_slot(symbol: usize, bits: u32) -> u32 {
     }
 }
 
-/// Joins a literal with what follows it, where the root has room for both codes.
-fn pair(slots: &mut [u32; LITERAL_SLOTS]) {
-    // What follows stands in an earlier slot: downwards, that one is still single.
-    for at in (0..1 << LITERAL_ROOT).rev() {
-        let first = slots[at];
-        if first & ONLY_LITERALS == 0 {
-            continue;
+/// Literals and lengths, to be joined: a literal with what can follow it, where the root has room
+/// for both codes.
+struct Pairs {
+    /// By length of code, literals first: the code as it is looked up, and the slot as it is behind
+    /// a literal that has no bits.
+    seconds: [(u16, u32); LITERAL_SYMBOLS],
+    /// Where those with so many bits end, and how many of them are literals.
+    ends: [usize; LITERAL_ROOT as usize + 1],
+    literals: [usize; LITERAL_ROOT as usize + 1],
+}
+
+impl Default for Pairs {
+    fn default() -> Pairs {
+        Pairs {
+            seconds: [(0, 0); LITERAL_SYMBOLS],
+            ends: [0; LITERAL_ROOT as usize + 1],
+            literals: [0; LITERAL_ROOT as usize + 1],
         }
-        let used = first & 0xFF;
-        let second = slots[at >> used];
-        if second & ONLY_LITERALS != 0 {
-            let both = used + (second & 0xFF);
-            if both <= LITERAL_ROOT {
-                let literals = (second & 0xFF00) << 8 | first & 0xFF00;
-                slots[at] = ONLY_LITERALS | 2 << 24 | literals | both;
+    }
+}
+
+impl Pairs {
+    /// Adds the codes of the next length.
+    fn add(&mut self, codewords: &Codewords<'_>) {
+        let bits = codewords.bits as usize;
+        let mut end = self.ends[bits - 1];
+        for (symbol, at) in codewords.iter() {
+            let slot = literal_slot(symbol, codewords.bits);
+            if slot & ONLY_LITERALS != 0 {
+                self.literals[bits] += 1;
+                self.seconds[end] = (at as u16, slot + (1 << 24) + ((slot & 0xFF00) << 8));
+                end += 1;
+            } else if slot & END == 0 {
+                self.seconds[end] = (at as u16, slot | 1 << 24);
+                end += 1;
             }
-        } else if second & END == 0 && used + (second >> 26) <= LITERAL_ROOT {
-            slots[at] = (second + (used << 26 | used)) | 1 << 24 | first & 0xFF00;
+        }
+        self.ends[bits] = end;
+    }
+
+    /// Fills the slots of all pairs that have so many bits together.
+    fn join(&self, slots: &mut [u32; LITERAL_SLOTS], bits: u32) {
+        for used in 1..bits {
+            let group = |bits: u32| self.ends[bits as usize - 1]..self.ends[bits as usize];
+            let firsts = &self.seconds[group(used)][..self.literals[used as usize]];
+            let seconds = &self.seconds[group(bits - used)];
+            for &(first, literal) in firsts {
+                let before = literal >> 8 & 0xFF00 | used << 26 | used;
+                for &(second, slot) in seconds {
+                    let at = usize::from(first) | usize::from(second) << used;
+                    slots[at & ((1 << LITERAL_ROOT) - 1)] = (slot & !0xFF00) + before;
+                }
+            }
         }
     }
 }
