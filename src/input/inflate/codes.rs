@@ -453,7 +453,8 @@ impl Pairs {
             let slot = literal_slot(symbol, codewords.bits);
             if slot & ONLY_LITERALS != 0 {
                 self.literals[bits] += 1;
-                self.seconds[end] = (at as u16, slot + (1 << 24) + ((slot & 0xFF00) << 8));
+                self.seconds[end] =
+                    (at as u16, slot + (1 << 24) + ((slot & 0xFF00) << 8) - (slot & 0xFF00));
                 end += 1;
             } else if slot & END == 0 {
                 self.seconds[end] = (at as u16, slot | 1 << 24);
@@ -473,7 +474,7 @@ impl Pairs {
                 let before = literal >> 8 & 0xFF00 | used << 26 | used;
                 for &(second, slot) in seconds {
                     let at = usize::from(first) | usize::from(second) << used;
-                    slots[at & ((1 << LITERAL_ROOT) - 1)] = (slot & !0xFF00) + before;
+                    slots[at & ((1 << LITERAL_ROOT) - 1)] = slot + before;
                 }
             }
         }

@@ -23,8 +23,9 @@ pub(super) unsafe fn copy(to: *mut u8, distance: usize, length: usize) {
         let from = to.sub(distance).cast_const();
         if distance >= 32 {
             chunk::<32>(from, to);
-            if length > 32 {
-                let mut done = 32;
+            chunk::<32>(from.add(32), to.add(32));
+            if length > 64 {
+                let mut done = 64;
                 loop {
                     chunk::<32>(from.add(done), to.add(done));
                     done += 32;
