@@ -28,7 +28,7 @@ mod run;
 use std::fmt;
 
 use bits::Bits;
-use codes::{Code, Codes, LITERAL_SYMBOLS, NoSuchCode, Token};
+use codes::{Codes, LENGTH_SYMBOLS, LITERAL_SYMBOLS, LengthTable, Token};
 pub use gzip::Gzip;
 use history::History;
 use run::Exit;
@@ -164,15 +164,15 @@ struct Lengths {
     /// Of the code of code lengths: how many lengths there are, how many are known, and which.
     code_lengths: usize,
     code_known: usize,
-    code: [u8; LENGTH_ORDER.len()],
-    /// That code, once it is known.
-    decoder: Option<Code<{ LENGTH_ORDER.len() }>>,
+    code: [u8; LENGTH_SYMBOLS],
+    /// The table of that code, once it is known.
+    table: Option<LengthTable>,
     known: usize,
     lengths: [u8; LITERALS_MAX + DISTANCES_MAX],
 }
 
 /// In this order the lengths of the code of code lengths stand (RFC 1951 §3.2.7).
-const LENGTH_ORDER: [usize; 19] =
+const LENGTH_ORDER: [usize; LENGTH_SYMBOLS] =
     [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
 /// The most symbols that a dynamic block may have, as zlib takes them: those that must not occur
@@ -398,8 +398,8 @@ impl Lengths {
             all: literals + distances,
             code_lengths: 4 + (numbers >> 10),
             code_known: 0,
-            code: [0; LENGTH_ORDER.len()],
-            decoder: None,
+            code: [0; LENGTH_SYMBOLS],
+            table: None,
             known: 0,
             lengths: [0; LITERALS_MAX + DISTANCES_MAX],
         }))
@@ -413,16 +413,14 @@ impl Lengths {
             self.code[LENGTH_ORDER[self.code_known]] = length as u8;
             self.code_known += 1;
         }
-        if self.decoder.is_none() {
-            let code = Code::new(&self.code).filter(Code::is_complete);
-            self.decoder = Some(code.ok_or(Defect::LengthCode)?);
-        }
-        let Some(decoder) = &self.decoder else { return Ok(()) };
+        let table = match &self.table {
+            Some(table) => table,
+            None => self.table.insert(LengthTable::new(&self.code)?),
+        };
         while self.known < self.all {
             bits.fill(input);
             let mut ahead = *bits;
-            let symbol = decoder.take(&mut ahead).map_err(|NoSuchCode| Defect::LengthCode)?;
-            let symbol = symbol.ok_or(Rest::Input)?;
+            let symbol = table.take(&mut ahead).ok_or(Rest::Input)?;
             let (least, extra) = match symbol {
                 16 => (3, 2),
                 17 => (3, 3),

@@ -13,6 +13,14 @@ impl Bits {
     /// Takes whole bytes until there are at least 56 bits, more than any symbol needs with all that
     /// belongs to it, or until the input ends.
     pub(super) fn fill(&mut self, input: &mut &[u8]) {
+        if let Some(word) = input.first_chunk() {
+            let bytes = (63 - self.count) / 8;
+            let kept = u64::from_le_bytes(*word) & !(u64::MAX << (8 * bytes));
+            self.hold |= kept << self.count;
+            self.count += 8 * bytes;
+            *input = &input[bytes as usize..];
+            return;
+        }
         while self.count < 56 {
             let Some((byte, rest)) = input.split_first() else { return };
             self.hold |= u64::from(*byte) << self.count;

@@ -27,6 +27,8 @@ const CODE_BITS_MAX: usize = 15;
 pub(super) const LITERAL_SYMBOLS: usize = 288;
 const DISTANCE_SYMBOLS: usize = 32;
 
+pub(super) const LENGTH_SYMBOLS: usize = 19;
+
 /// The symbol that ends a block.
 pub(super) const BLOCK_END: usize = 256;
 
@@ -100,6 +102,8 @@ pub(super) const DISTANCES: [(u16, u8); 30] = [
 /// How many bits the tables are looked up with.
 pub(super) const LITERAL_ROOT: u32 = 12;
 pub(super) const DISTANCE_ROOT: u32 = 9;
+
+const LENGTH_ROOT: u32 = 7;
 
 /// How many bits the sub-tables are looked up with.
 pub(super) const LITERAL_SUB: u32 = CODE_BITS_MAX as u32 - LITERAL_ROOT;
@@ -219,14 +223,34 @@ impl Codes {
     }
 }
 
+/// The code of the code lengths of a dynamic block (RFC 1951 §3.2.7): of each slot the lowest eight
+/// bits are the bits used, and above them is the symbol.
+pub(super) struct LengthTable([u32; 1 << LENGTH_ROOT]);
+
+impl LengthTable {
+    /// The code whose symbols have these lengths; it has to be complete.
+    pub(super) fn new(lengths: &[u8; LENGTH_SYMBOLS]) -> Result<LengthTable, Defect> {
+        let code = Code::<LENGTH_SYMBOLS>::new(lengths).filter(Code::is_complete);
+        let mut slots = [0; 1 << LENGTH_ROOT];
+        code.ok_or(Defect::LengthCode)?.tabulate(&mut slots, LENGTH_RULES, |_, _| {});
+        Ok(LengthTable(slots))
+    }
+
+    /// Takes a symbol, if its bits are there.
+    pub(super) fn take(&self, bits: &mut Bits) -> Option<usize> {
+        let slot = self.0[(bits.hold & ((1 << LENGTH_ROOT) - 1)) as usize];
+        bits.take(slot & 0xFF)?;
+        Some((slot >> 8) as usize)
+    }
+}
+
 /// No symbol has these bits.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct NoSuchCode;
+struct NoSuchCode;
 
 /// A code as RFC 1951 §3.2.2 defines it: symbols in the order of their codes, and how many codes of
 /// each length there are.
 #[derive(Clone, Debug)]
-pub(super) struct Code<const SYMBOLS: usize> {
+struct Code<const SYMBOLS: usize> {
     counts: [u16; CODE_BITS_MAX + 1],
     symbols: [u16; SYMBOLS],
     /// The length of the longest; 1 for a code without symbols.
@@ -243,7 +267,7 @@ impl<const SYMBOLS: usize> Code<SYMBOLS> {
     /// The code whose symbols have these lengths. `None` when there is none: more codes than there
     /// can be, or codes to spare, unless that is for want of symbols: one symbol has one bit, and
     /// no symbols at all are right where none occurs.
-    pub(super) fn new(lengths: &[u8]) -> Option<Self> {
+    fn new(lengths: &[u8]) -> Option<Self> {
         let mut code = Code::default();
         for &length in lengths {
             code.counts[usize::from(length)] += 1;
@@ -276,13 +300,13 @@ impl<const SYMBOLS: usize> Code<SYMBOLS> {
     }
 
     /// Whether every sequence of bits means something.
-    pub(super) fn is_complete(&self) -> bool {
+    fn is_complete(&self) -> bool {
         let used = |bits: usize| u32::from(self.counts[bits]) << (CODE_BITS_MAX - bits);
         (1..=CODE_BITS_MAX).map(used).sum::<u32>() == 1 << CODE_BITS_MAX
     }
 
     /// Takes a symbol, if its bits are there: one bit after the other, the highest of a code first.
-    pub(super) fn take(&self, bits: &mut Bits) -> Result<Option<usize>, NoSuchCode> {
+    fn take(&self, bits: &mut Bits) -> Result<Option<usize>, NoSuchCode> {
         let (mut code, mut first, mut before) = (0_u32, 0_u32, 0_u32);
         for length in 1..=self.bits_max {
             if bits.count < length as u32 {
@@ -399,6 +423,16 @@ const DISTANCE_RULES: Rules = Rules {
     root: DISTANCE_ROOT,
     sub: DISTANCE_SUB,
     sub_at: 16,
+};
+
+/// All of these codes fit in the root.
+const LENGTH_RULES: Rules = Rules {
+    slot: |symbol, bits| (symbol as u32) << 8 | bits,
+    none: 0,
+    goes_on: 0,
+    root: LENGTH_ROOT,
+    sub: 0,
+    sub_at: 0,
 };
 
 fn literal_slot(symbol: usize, bits: u32) -> u32 {

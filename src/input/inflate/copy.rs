@@ -48,36 +48,33 @@ pub(super) unsafe fn copy(to: *mut u8, distance: usize, length: usize) {
 #[inline(never)]
 // SAFETY: the caller keeps to the section above.
 unsafe fn near(to: *mut u8, distance: usize, length: usize) {
-    // SAFETY: reads take bytes before `to`, or what was written since; writes begin before
-    // `to + length` and are at most 32 bytes long.
+    // SAFETY: reads begin at `from` or behind it and before `to + length`, writes begin before
+    // `to + length`, and all are 16 bytes long. With a chunk read at `from`, only the first
+    // `distance` bytes that it writes are right, and only those are counted.
     unsafe {
         let from = to.sub(distance).cast_const();
         if distance == 1 {
             ptr::write_bytes(to, *from, length);
-        } else if distance >= 16 {
-            let mut done = 0;
-            while done < length {
-                chunk::<16>(from.add(done), to.add(done));
-                done += 16;
+            return;
+        }
+        // What repeats is doubled until it fills a chunk.
+        let (mut distance, mut done) = (distance, 0);
+        while distance < 16 {
+            chunk::<16>(from, to.add(done));
+            done += distance;
+            if done >= length {
+                return;
             }
-        } else {
-            // The pattern is doubled until it fills a chunk; from then on its last whole number of
-            // repetitions within 16 bytes is what moves on.
-            let mut pattern = [0; 16];
-            for (at, byte) in pattern.iter_mut().enumerate() {
-                *byte = *from.add(at % distance);
-            }
-            let period = 16 - 16 % distance;
-            let mut done = 0;
-            while done < length {
-                to.add(done).cast::<[u8; 16]>().write_unaligned(pattern);
-                done += period;
-            }
+            distance *= 2;
+        }
+        while done < length {
+            chunk::<16>(to.add(done).sub(distance), to.add(done));
+            done += 16;
         }
     }
 }
 
-/// Copies `N` bytes that may not overlap with where they go.
+/// Copies `N` bytes as they are before any of them is written.
 ///
 /// # Safety
 ///
