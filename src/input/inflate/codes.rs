@@ -100,7 +100,7 @@ pub(super) const DISTANCES: [(u16, u8); 30] = [
 ];
 
 /// How many bits the tables are looked up with.
-pub(super) const LITERAL_ROOT: u32 = 12;
+pub(super) const LITERAL_ROOT: u32 = 11;
 pub(super) const DISTANCE_ROOT: u32 = 9;
 
 const LENGTH_ROOT: u32 = 7;

@@ -17,25 +17,34 @@ pub(super) const OVERSHOOT: usize = 64;
 // SAFETY: the caller keeps to the section above.
 pub(super) unsafe fn copy(to: *mut u8, distance: usize, length: usize) {
     debug_assert!(distance > 0);
-    // SAFETY: every read begins at least a chunk before the write that it feeds, so that it takes
-    // only bytes that are there, and every write begins before `to + length`.
+    // SAFETY: by the caller; at this distance no chunk reads what it or a later one writes.
     unsafe {
-        let from = to.sub(distance).cast_const();
         if distance >= 32 {
-            chunk::<32>(from, to);
-            chunk::<32>(from.add(32), to.add(32));
-            if length > 64 {
-                let mut done = 64;
-                loop {
-                    chunk::<32>(from.add(done), to.add(done));
-                    done += 32;
-                    if done >= length {
-                        break;
-                    }
-                }
-            }
+            copy_from(to.sub(distance), to, length);
         } else {
             near(to, distance, length);
+        }
+    }
+}
+
+/// Writes the `length` bytes that are at `from`, and perhaps others behind them.
+///
+/// # Safety
+///
+/// `length + OVERSHOOT` bytes from `from` on can be read, from `to` on written. `from` lies at least
+/// 32 bytes before `to`, or elsewhere altogether.
+#[inline(always)]
+// SAFETY: the caller keeps to the section above.
+pub(super) unsafe fn copy_from(from: *const u8, to: *mut u8, length: usize) {
+    // SAFETY: the first two chunks end at `OVERSHOOT`, all others begin before `length`.
+    unsafe {
+        // Nearly all matches are shorter: no branch for those that have more than 32 bytes.
+        chunk::<32>(from, to);
+        chunk::<32>(from.add(32), to.add(32));
+        let mut done = 64;
+        while done < length {
+            chunk::<32>(from.add(done), to.add(done));
+            done += 32;
         }
     }
 }
@@ -82,8 +91,8 @@ unsafe fn near(to: *mut u8, distance: usize, length: usize) {
 #[inline(always)]
 // SAFETY: the caller keeps to the section above.
 unsafe fn chunk<const N: usize>(from: *const u8, to: *mut u8) {
-    // SAFETY: see above; neither pointer is taken to be aligned.
-    unsafe { to.cast::<[u8; N]>().write_unaligned(from.cast::<[u8; N]>().read_unaligned()) }
+    // SAFETY: see above.
+    unsafe { ptr::copy(from, to, N) }
 }
 
 #[cfg(test)]

@@ -154,8 +154,8 @@ fn run_any(
                 refill!();
             }
         }
-        // At least 52 bits are there: 17 for the length and what stands before it, 22 for the
-        // distance, and 12 to look up what follows. Sub-tables need more, and load it.
+        // At least 53 bits are there: 16 for the length and what stands before it, 22 for the
+        // distance, and 11 to look up what follows. Sub-tables need more, and load it.
         if slot & END != 0 {
             if slot & LITERAL_GOES_ON == 0 {
                 consume!(slot);
@@ -212,14 +212,20 @@ fn run_any(
             unsafe { copy::copy(to, distance, length) };
         } else if distance - here <= history.len() {
             let tail = &history[history.len() - (distance - here)..];
-            // The match may go on with the first bytes of the output, and with its own.
-            let tail = &tail[..tail.len().min(length)];
-            // SAFETY: the room is there, see `OUTPUT_SLACK`; `history` is not part of it. Once the
-            // tail is copied, `distance` lies within the output.
-            unsafe {
-                to.copy_from_nonoverlapping(tail.as_ptr(), tail.len());
-                if tail.len() < length {
-                    copy::copy(to.add(tail.len()), distance, length - tail.len());
+            if tail.len() >= length + copy::OVERSHOOT {
+                // SAFETY: both have `length + OVERSHOOT` bytes, and `history` is no part of the
+                // output.
+                unsafe { copy::copy_from(tail.as_ptr(), to, length) };
+            } else {
+                // The match may go on with the first bytes of the output, and with its own.
+                let tail = &tail[..tail.len().min(length)];
+                // SAFETY: the room is there, see `OUTPUT_SLACK`; `history` is no part of it. Once
+                // the tail is copied, `distance` lies within the output.
+                unsafe {
+                    to.copy_from_nonoverlapping(tail.as_ptr(), tail.len());
+                    if tail.len() < length {
+                        copy::copy(to.add(tail.len()), distance, length - tail.len());
+                    }
                 }
             }
         } else {
