@@ -145,6 +145,29 @@ fn matches_reach_back_to_the_edge_of_the_window_and_of_the_stream() {
 }
 
 #[test]
+fn the_fast_way_stops_before_the_end_of_the_room() {
+    // As many literals as one turn takes, then the longest match.
+    let (mut literals, mut distances) = (vec![0; 286], vec![0; 12]);
+    (literals[usize::from(b'a')], literals[BLOCK_END], literals[285]) = (1, 2, 2);
+    (distances[0], distances[10], distances[11]) = (1, 2, 2);
+    for distance in [1, 40, 60] {
+        let turn = [Token::Literal(b'a')].repeat(7);
+        let turn = [turn, vec![Token::Match { length: 258, distance }]].concat();
+        let tokens = [turn.repeat(4), vec![Token::End]].concat();
+        let mut text = noise(100);
+        let mut writer = Writer::default();
+        let bytes = writer.stored(&text, false).dynamic(&literals, &distances, &tokens, true);
+        let bytes = [bytes.finish(), vec![0; 100]].concat();
+        expand(&mut text, &tokens);
+        for room in 300..=text.len() {
+            let unpacked = unpack(&bytes, 1 << 20, room);
+            assert_eq!((unpacked.verdict, unpacked.left), (Verdict::End, 100));
+            assert!(unpacked.text == text, "{distance} {room}");
+        }
+    }
+}
+
+#[test]
 fn what_is_wrong_is_named_and_the_twin_finds_it_too() {
     let fixed = |literal: usize, distance: Option<usize>| {
         let mut lengths = [8; 288];
