@@ -6,12 +6,12 @@
 
 use std::io::{self, BufRead, Read};
 
-use flate2::{Decompress, FlushDecompress};
 use lz4_flex::frame::FrameDecoder;
 use lzma_rust2::{Action, XzStream};
 use zstd::stream::raw::{DParameter, Decoder as ZstdDecoder, InBuffer, Operation, OutBuffer};
 
 use super::compression::Compression;
+use super::inflate::{self, Gzip};
 use super::reader::FaultKind;
 
 /// The largest window of a zstd frame, as a power of two: 128 MiB, what `zstd -d` takes too unless
@@ -47,7 +47,7 @@ pub(super) enum Outcome {
 /// The decoder of one compression.
 pub(super) enum Decoder {
     /// gzip, checksum and length included.
-    Gzip(Decompress),
+    Gzip(Box<Gzip>),
     /// zstd, with how many bytes it wants next.
     Zstd(ZstdDecoder<'static>, usize),
     /// bzip2.
@@ -63,7 +63,7 @@ impl Decoder {
     pub(super) fn new(compression: Compression) -> io::Result<Option<Decoder>> {
         Ok(Some(match compression {
             Compression::None => return Ok(None),
-            Compression::Gzip => Decoder::Gzip(Decompress::new_gzip(15)),
+            Compression::Gzip => Decoder::Gzip(Box::default()),
             Compression::Zstd => {
                 let mut decoder = ZstdDecoder::new()?;
                 decoder.set_parameter(DParameter::WindowLogMax(ZSTD_WINDOW_LOG_MAX))?;
@@ -99,18 +99,14 @@ fn grown(before: u64, after: u64) -> usize {
     usize::try_from(after.saturating_sub(before)).unwrap_or(0)
 }
 
-fn gzip(decoder: &mut Decompress, input: &[u8], output: &mut [u8]) -> Step {
-    let (total_in, total_out) = (decoder.total_in(), decoder.total_out());
-    let outcome = match decoder.decompress(input, output, FlushDecompress::None) {
-        Ok(flate2::Status::StreamEnd) => Outcome::FrameEnd,
-        Ok(flate2::Status::Ok | flate2::Status::BufError) => Outcome::More,
-        Err(error) => broken(error.message().unwrap_or("invalid deflate data")),
+fn gzip(decoder: &mut Gzip, input: &[u8], output: &mut [u8]) -> Step {
+    let inflate::Step { consumed, produced, outcome } = decoder.step(input, output);
+    let outcome = match outcome {
+        inflate::Outcome::More => Outcome::More,
+        inflate::Outcome::End => Outcome::FrameEnd,
+        inflate::Outcome::Broken(defect) => broken(&defect.to_string()),
     };
-    Step {
-        consumed: grown(total_in, decoder.total_in()),
-        produced: grown(total_out, decoder.total_out()),
-        outcome,
-    }
+    Step { consumed, produced, outcome }
 }
 
 /// The shortest frame header: magic, descriptor, and one byte of window or size.

@@ -5,7 +5,7 @@
 //!     │    └─ twin       whether a compressed file holds what a plain one holds
 //!     ▼
 //!  Source ─open─► reader ── compression   told by the first bytes
-//!                    │   └─ decoder       one frame of gzip, zstd, bzip2, xz or lz4
+//!                    │   └─ decoder       one frame of gzip (inflate), zstd, bzip2, xz or lz4
 //!                    └───── raw           the bytes as they lie on disk
 //!  Reader ─────► lines                     whole lines, with where each stands
 //! ```
@@ -13,6 +13,7 @@
 mod compression;
 mod decoder;
 mod discover;
+pub mod inflate;
 pub mod lines;
 mod raw;
 mod reader;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use flate2::Crc;
+use crc32fast::Hasher;
 
 use super::reader::Reader;
 use super::{Compression, FaultKind, Source};
@@ -64,14 +64,15 @@ fn gzip_trailer_fits(plain: &Path, compressed: &Source) -> io::Result<bool> {
     }
 
     file.seek(SeekFrom::Start(0))?;
-    let mut crc = Crc::new();
+    let (mut crc, mut amount) = (Hasher::new(), 0_u32);
     let mut buffer = vec![0; BUFFER_BYTES];
     loop {
         let count = file.read(&mut buffer)?;
         if count == 0 {
-            return Ok(crc.sum() == checksum && crc.amount() == length);
+            return Ok(crc.finalize() == checksum && amount == length);
         }
         crc.update(&buffer[..count]);
+        amount = amount.wrapping_add(count as u32);
     }
 }
 
