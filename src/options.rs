@@ -40,8 +40,39 @@ pub struct Options {
     pub rows: Option<usize>,
     /// How many workers; `None` is one a core.
     pub threads: Option<usize>,
+    /// How much memory the run may take, about.
+    pub memory_limit: MemoryLimit,
     /// How the work is cut. Reports do not depend on it.
     pub layout: Layout,
+}
+
+/// How much memory a run may take, in bytes. Tables are given what remains of it when all else has
+/// its part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryLimit(pub u64);
+
+impl Default for MemoryLimit {
+    fn default() -> MemoryLimit {
+        MemoryLimit(512 << 20)
+    }
+}
+
+impl MemoryLimit {
+    /// The least: what the program takes with tables of no account.
+    pub const MIN: MemoryLimit = MemoryLimit(32 << 20);
+
+    /// What tables may take before their least rows are dropped. The rest is for buffers and
+    /// decoders, for tables that grow (the old one and the new one are there at once), and for what
+    /// comes in until it is looked at again, see [`MemoryLimit::epoch_bytes`].
+    pub fn table_bytes(self) -> u64 {
+        self.0.saturating_sub(20 << 20) / 2
+    }
+
+    /// After so many bytes of a source, decompressed, it is looked whether tables are too large. A
+    /// line that is made for it can bring some eight times its length into them.
+    pub fn epoch_bytes(self) -> u64 {
+        (self.0 / 64).next_power_of_two() / 2
+    }
 }
 
 /// How the work is cut into pieces: for tests, and for measuring. No piece size changes a report,
@@ -55,6 +86,8 @@ pub struct Layout {
     pub block_bytes: u64,
     /// The most blocks that one worker takes at a time from a file it can seek in; 0 chooses.
     pub span_blocks: u64,
+    /// What tables may take, in place of what the memory limit gives them.
+    pub table_bytes: Option<u64>,
     /// How bytes are looked at; `None` is the widest way that the machine has.
     pub simd: Option<Simd>,
 }
@@ -79,7 +112,13 @@ impl Simd {
 
 impl Default for Layout {
     fn default() -> Layout {
-        Layout { chunk_bytes: 256 << 10, block_bytes: 256 << 10, span_blocks: 0, simd: None }
+        Layout {
+            chunk_bytes: 256 << 10,
+            block_bytes: 256 << 10,
+            span_blocks: 0,
+            table_bytes: None,
+            simd: None,
+        }
     }
 }
 

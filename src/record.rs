@@ -186,6 +186,11 @@ impl Status {
         (100..600).contains(&self.0).then_some(self.0)
     }
 
+    /// Whether the code lies in 200–299, or is 304, which says that a success is still one.
+    pub fn is_success(self) -> bool {
+        (200..300).contains(&self.0) || self.0 == 304
+    }
+
     /// Whether the code lies in 400–499.
     pub fn is_client_error(self) -> bool {
         (400..500).contains(&self.0)

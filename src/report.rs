@@ -129,10 +129,23 @@ pub struct Limits {
     pub exact: bool,
     /// Whether every peak is.
     pub peaks_exact: bool,
-    /// Distinct paths held.
-    pub paths_kept: u64,
-    /// Distinct clients held.
-    pub clients_kept: u64,
+    /// The memory that was allowed, in bytes.
+    pub memory_limit_bytes: u64,
+    /// The table of paths.
+    pub paths: TableLimits,
+    /// The table of clients.
+    pub clients: TableLimits,
+}
+
+/// How full a table was.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TableLimits {
+    /// Distinct keys held.
+    pub kept: u64,
+    /// Requests whose key was dropped.
+    pub dropped_requests: u64,
+    /// No count is too small by more than this, and none is too large.
+    pub max_error: u64,
 }
 
 /// All requests kept.

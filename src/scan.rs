@@ -20,8 +20,8 @@ use crate::parse::{self, FORMATS, Formats};
 use crate::report::{Note, Report};
 use crate::untrusted::Untrusted;
 use build::Timing;
-use tally::SourceTally;
-use worker::{Division, Job, Plan, Worker};
+use tally::{SourceTally, Tally};
+use worker::{Division, Job, Plan, Room, Worker};
 
 /// Somebody who is told how far a scan has come.
 pub trait Watch: Sync {
@@ -29,6 +29,9 @@ pub trait Watch: Sync {
     fn begin(&self, disk_bytes: Option<u64>) {
         let _ = disk_bytes;
     }
+
+    /// The scan begins again: it turned out to be too large for one way.
+    fn restart(&self) {}
 
     /// So many more were read.
     fn advance(&self, disk_bytes: u64) {
@@ -129,32 +132,73 @@ fn plan<'a>(
     plans.map(|(number, (source, division))| Plan::new(number, source, formats, division)).collect()
 }
 
-/// Counts everything: each worker takes the next job until there is none.
+/// Counts everything: side by side while memory lasts, else in order.
+///
+/// In order is what the report is defined by: one worker, the sources one after the other, and at
+/// fixed places of each a look whether tables are too large. Side by side is the same, only faster,
+/// as long as no table gets too large, since then nothing is dropped. What the workers' tables cost
+/// together is never less than what one table for all would: where they stay within bounds, it
+/// would have too.
 fn run(
     plans: &[Plan<'_>],
     options: &Options,
     watch: &dyn Watch,
     threads: usize,
-) -> (Aggregate, Vec<tally::Tally>) {
+) -> (Aggregate, Vec<Tally>) {
+    let is_rereadable = plans.iter().all(|plan| plan.source.seekable);
+    if threads > 1 && is_rereadable {
+        if let Some(counted) = run_side_by_side(plans, options, watch, threads) {
+            return counted;
+        }
+        watch.restart();
+    }
+    run_in_order(plans, options, watch, threads)
+}
+
+fn run_in_order(
+    plans: &[Plan<'_>],
+    options: &Options,
+    watch: &dyn Watch,
+    threads: usize,
+) -> (Aggregate, Vec<Tally>) {
+    let mut worker = Worker::new(options, watch, None);
+    plans.iter().for_each(|plan| worker.run(plan, &plan.whole(), threads > 1));
+    worker.finish()
+}
+
+/// Each worker takes the next job until there is none. `None` where tables became too large.
+fn run_side_by_side(
+    plans: &[Plan<'_>],
+    options: &Options,
+    watch: &dyn Watch,
+    threads: usize,
+) -> Option<(Aggregate, Vec<Tally>)> {
     // Streams first: they cannot be divided, so that a late one would be waited for.
     let (streams, spans): (Vec<Job>, Vec<Job>) =
         plans.iter().flat_map(Plan::jobs).partition(|job| job.span.is_none());
     let jobs: Vec<Job> = streams.into_iter().chain(spans).collect();
+    let room = Room::new(options);
     let next = AtomicUsize::new(0);
     let parts = Mutex::new(Vec::new());
     let work = || {
-        let mut worker = Worker::new(options, watch);
-        loop {
+        let mut worker = Worker::new(options, watch, Some(&room));
+        while !room.is_over() {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(at) else { break };
             // A stream has a thread of its own for its decoder while there are idle cores.
             let has_idle = threads > 1 && jobs.len() - at < threads;
             worker.run(&plans[job.source], job, has_idle);
         }
-        let part = worker.finish();
-        parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(part);
+        if !room.is_over() {
+            // The last look at its tables is taken here.
+            let part = worker.finish();
+            parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(part);
+        }
     };
     rayon::scope(|scope| (0..threads.min(jobs.len())).for_each(|_| scope.spawn(|_| work())));
+    if room.is_over() {
+        return None;
+    }
     let parts = parts.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let merge = |(mut mine, mut tallies): (Aggregate, Vec<_>),
                  (other, more): (Aggregate, Vec<_>)| {
@@ -169,7 +213,7 @@ fn run(
         tallies.extend(more);
         (mine, tallies)
     };
-    parts.into_par_iter().reduce(Default::default, merge)
+    Some(parts.into_par_iter().reduce(Default::default, merge))
 }
 
 /// The message for sources that have lines, but no record.

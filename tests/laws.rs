@@ -5,6 +5,8 @@ mod common;
 mod corpus;
 mod twin;
 
+#[path = "laws/bounds.rs"]
+mod bounds;
 #[path = "laws/fixtures.rs"]
 mod fixtures;
 #[path = "laws/merge.rs"]

@@ -33,6 +33,11 @@ impl ByStatus {
         }
     }
 
+    /// The memory that this can take beside itself, in bytes; see [`Distinct::cost`].
+    fn cost(&self) -> u64 {
+        self.0.len() as u64 * size_of::<(u64, Status)>() as u64
+    }
+
     /// All requests.
     pub fn total(&self) -> u64 {
         self.0.iter().map(|(requests, _)| requests).sum()
@@ -117,6 +122,12 @@ impl ErrorCounts {
         self.others.insert(other);
         self.period.add(time);
         self.by_status.add(status, 1)
+    }
+
+    /// The memory that this can take, in bytes; see [`Distinct::cost`].
+    #[inline]
+    pub fn cost(&self) -> u64 {
+        size_of::<ErrorCounts>() as u64 + self.others.cost() + self.by_status.cost()
     }
 
     /// Takes in the counts of `other`.

@@ -98,6 +98,20 @@ impl<const LG_K: u8> Distinct<LG_K> {
         }
     }
 
+    /// The memory that this can take, in bytes, as a number that does not depend on the order of
+    /// insertion, and is no larger for a union than for its parts together.
+    #[inline]
+    pub fn cost(&self) -> u64 {
+        // The slots of a set are at most four to a hash, and a sketch is smaller than the last set.
+        const SLOT_BYTES: u64 = 8 * 4;
+        let hashes = match self {
+            Distinct::Few(few) => few.len(),
+            Distinct::Set { taken, .. } => *taken,
+            Distinct::Sketch(_) => EXACT_MAX + 1,
+        };
+        hashes as u64 * SLOT_BYTES
+    }
+
     /// How many there were.
     pub fn count(&self) -> u64 {
         match self {

@@ -51,8 +51,8 @@ pub struct PathCounts {
     /// All requests.
     pub requests: u64,
     errors: u32,
-    /// Rows are made of whole words.
-    padding: u32,
+    /// Requests that succeeded, with 2xx or 304; no more are counted than fit.
+    successes: u32,
 }
 
 impl Counts for PathCounts {
@@ -70,6 +70,12 @@ impl Counts for PathCounts {
 
     fn merge(&mut self, other: &PathCounts) {
         self.requests += other.requests;
+        self.successes = self.successes.saturating_add(other.successes);
+    }
+
+    /// A path that fails, and one that was there once, before one that only was asked for.
+    fn weight(&self) -> u64 {
+        self.requests + u64::from(self.errors > 0) + u64::from(self.successes > 0)
     }
 }
 
@@ -107,6 +113,10 @@ impl Counts for ClientCounts {
     fn merge(&mut self, other: &ClientCounts) {
         self.requests += other.requests;
         self.peak.raise(other.peak.most());
+    }
+
+    fn weight(&self) -> u64 {
+        self.requests + u64::from(self.errors > 0)
     }
 }
 
@@ -152,6 +162,7 @@ impl Aggregate {
             let paths = self.paths.shard(hashes.0);
             let (path, counts) = paths.find(hashes.0, Key { head: hit.host, tail: hit.path });
             counts.requests += 1;
+            counts.successes = counts.successes.saturating_add(hit.status.is_success().into());
             let clients = self.clients.shard(hashes.1);
             let (client, counts) = clients.find(hashes.1, Key::new(hit.client));
             counts.requests += 1;
@@ -168,10 +179,13 @@ impl Aggregate {
 
     /// Counts a client error. Its path and its client have their 4xx at these places.
     fn count_error(&mut self, hit: &Hit<'_>, hashes: (u64, u64), path: usize, client: usize) {
-        let path = self.paths.shard(hashes.0).errors_mut(path);
-        let client = self.clients.shard(hashes.1).errors_mut(client);
-        let is_new_path = path.add(hit.status, client.sketch, hit.time);
-        let is_new_client = client.add(hit.status, path.sketch, hit.time);
+        let (paths, clients) = (self.paths.shard(hashes.0), self.clients.shard(hashes.1));
+        let (path_sketch, client_sketch) =
+            (paths.errors(path).sketch, clients.errors(client).sketch);
+        let is_new_path =
+            paths.change_errors(path, |path| path.add(hit.status, client_sketch, hit.time));
+        let is_new_client =
+            clients.change_errors(client, |client| client.add(hit.status, path_sketch, hit.time));
         if self.client_errors.is_empty() {
             self.client_errors = vec![None; 100];
         }
@@ -180,14 +194,34 @@ impl Aggregate {
         counts.bytes = counts.bytes.saturating_add(hit.bytes);
         // What had this status before was taken in then.
         if is_new_client {
-            counts.clients.insert(client.sketch);
+            counts.clients.insert(client_sketch);
         }
         if is_new_path {
-            counts.paths.insert(path.sketch);
+            counts.paths.insert(path_sketch);
         }
         counts.period.add(hit.time);
         if let Some(millis) = hit.latency_millis {
             counts.latencies.add(millis);
+        }
+    }
+
+    /// The memory that the tables can take, in bytes: a number that depends on what is counted alone,
+    /// and is no larger for a whole than for its parts together.
+    pub fn cost(&self) -> u64 {
+        self.paths.cost() + self.clients.cost() + self.windows.cost()
+    }
+
+    /// Drops the rows that matter least from tables that take more than their part of `cost`.
+    ///
+    /// What is dropped depends on what was counted up to here. To be called where the same lines are
+    /// always counted, and no others: at fixed places of a log that one worker reads in its order.
+    pub fn prune(&mut self, cost: u64) {
+        if self.paths.cost() > cost / 3 {
+            self.paths.prune(cost / 4, |_| {});
+        }
+        if self.clients.cost() > cost / 3 {
+            let moves = self.clients.prune(cost / 4, |client| self.peaks.forget(&client.peak));
+            self.peaks.follow(&moves);
         }
     }
 

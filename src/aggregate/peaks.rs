@@ -29,7 +29,7 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::shards::SHARDS;
+use super::shards::{Move, SHARDS};
 use super::table::Row;
 
 /// The windows' lengths in seconds; each divides the next.
@@ -188,6 +188,17 @@ struct Fragment {
     /// Whether it was still open at the end of the span; else it was closed inside it.
     is_open: bool,
     second: Second,
+}
+
+/// The fragments of clients that moved; those of clients that were dropped are left out.
+fn moved(mut fragments: Vec<Fragment>, moves: &[Move]) -> impl Iterator<Item = Fragment> {
+    fragments.sort_unstable_by_key(|fragment| fragment.client);
+    let mut moves = moves.iter().peekable();
+    fragments.into_iter().filter_map(move |fragment| {
+        while moves.next_if(|known| known.from < fragment.client).is_some() {}
+        let client = moves.peek().filter(|known| known.from == fragment.client)?.to?;
+        Some(Fragment { client, ..fragment })
+    })
 }
 
 /// What all clients share: the spans, and the parts of slots at their ends.
@@ -397,20 +408,25 @@ impl Peaks {
         }
     }
 
-    /// Takes in what `other` has, whose clients are at home in other rows here: `moves` tells, for
-    /// each shard, from where to where, in the order of `other`'s rows. Both are sealed.
-    pub fn merge(&mut self, other: Peaks, moves: &[Vec<(Row, Row)>]) {
+    /// Follows the clients of each shard to other rows, and forgets those that are no more.
+    pub fn follow(&mut self, moves: &[Vec<Move>]) {
+        for (fragments, moves) in self.fragments.iter_mut().zip(moves) {
+            *fragments = moved(std::mem::take(fragments), moves).collect();
+        }
+    }
+
+    /// Forgets the open seconds of a client that is to be dropped.
+    pub fn forget(&mut self, peak: &Peak) {
+        self.older.clear(&mut { peak.older });
+    }
+
+    /// Takes in what `other` has, whose clients moved to rows here. Both are sealed.
+    pub fn merge(&mut self, other: Peaks, moves: &[Vec<Move>]) {
         let shift = self.spans.len() as u32;
         self.spans.extend(other.spans);
-        for ((mine, mut theirs), moves) in self.fragments.iter_mut().zip(other.fragments).zip(moves)
-        {
-            theirs.sort_unstable_by_key(|fragment| fragment.client);
-            let mut moves = moves.iter().peekable();
-            mine.extend(theirs.into_iter().map(|fragment| {
-                while moves.next_if(|(from, _)| *from < fragment.client).is_some() {}
-                let (_, client) = moves.peek().expect("every client was moved");
-                Fragment { client: *client, span: fragment.span + shift, ..fragment }
-            }));
+        for ((mine, theirs), moves) in self.fragments.iter_mut().zip(other.fragments).zip(moves) {
+            let theirs = moved(theirs, moves);
+            mine.extend(theirs.map(|part| Fragment { span: part.span + shift, ..part }));
         }
     }
 

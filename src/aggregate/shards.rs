@@ -1,9 +1,13 @@
 //! A table with the 4xx of its rows, in parts that merge side by side.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use bytemuck::Pod;
 use rayon::prelude::*;
 
 use super::counts::ErrorCounts;
+use super::distinct::Distinct;
 use super::hash::{sketch_hash, table_hash};
 use super::prefetch::prefetch;
 use super::table::{Key, Row, Table};
@@ -24,12 +28,37 @@ pub trait Counts: Pod + Send + Sync {
 
     /// Takes in what `other` counted of the same key, but for its 4xx.
     fn merge(&mut self, other: &Self);
+
+    /// How much the row matters when not all can be kept: its requests, and a little more for what
+    /// makes it worth knowing.
+    fn weight(&self) -> u64;
 }
 
 /// The table: a key's shard is chosen by its hash.
 #[derive(Clone, Debug)]
 pub struct Shards<V> {
     shards: [Shard<V>; SHARDS],
+    dropped: Dropped,
+}
+
+/// Rows that were given up for want of room.
+#[derive(Clone, Debug, Default)]
+pub struct Dropped {
+    /// The requests that they had counted.
+    pub requests: u64,
+    /// The most requests that any key, kept or not, can have had beyond what is counted of it.
+    pub max_error: u64,
+    /// Their keys.
+    keys: Distinct<15>,
+}
+
+/// A row that moved, and where to; `None` where it was dropped.
+#[derive(Clone, Copy, Debug)]
+pub struct Move {
+    /// Where it was.
+    pub from: Row,
+    /// Where it is.
+    pub to: Option<Row>,
 }
 
 /// A part of the table.
@@ -37,12 +66,19 @@ pub struct Shards<V> {
 pub struct Shard<V> {
     table: Table<V>,
     errors: Vec<ErrorCounts>,
+    /// The sum of [`ErrorCounts::cost`].
+    errors_cost: u64,
+}
+
+impl<V> Default for Shard<V> {
+    fn default() -> Shard<V> {
+        Shard { table: Table::default(), errors: Vec::new(), errors_cost: 0 }
+    }
 }
 
 impl<V> Default for Shards<V> {
     fn default() -> Shards<V> {
-        let empty = |_| Shard { table: Table::default(), errors: Vec::new() };
-        Shards { shards: std::array::from_fn(empty) }
+        Shards { shards: std::array::from_fn(|_| Shard::default()), dropped: Dropped::default() }
     }
 }
 
@@ -107,8 +143,65 @@ impl<V: Counts> Shards<V> {
         self.shards[shard_of(hash)].table.prefetch_row(hash);
     }
 
+    /// The memory that it can take, in bytes; see [`Distinct::cost`].
+    pub fn cost(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.table.cost() + shard.errors_cost).sum()
+    }
+
+    /// What was dropped.
+    pub fn dropped(&self) -> &Dropped {
+        &self.dropped
+    }
+
+    /// How many distinct keys there were, those of dropped rows among them: exact where there are no
+    /// such rows.
+    pub fn distinct(&self) -> u64 {
+        if self.dropped.requests == 0 {
+            return self.len() as u64;
+        }
+        let mut keys = self.dropped.keys.clone();
+        self.rows().for_each(|row| keys.insert(sketch_hash(row.key.head, row.key.tail)));
+        keys.count()
+    }
+
+    /// Drops the rows that matter least, so that the rest costs no more than `cost`. Tells for each
+    /// shard where its rows went, in their order.
+    ///
+    /// All rows of the weight at which the room ends are dropped, and told to `forget`: none is
+    /// chosen by chance.
+    pub fn prune(&mut self, cost: u64, mut forget: impl FnMut(&V)) -> Vec<Vec<Move>> {
+        let mut costs: BTreeMap<Reverse<u64>, u64> = BTreeMap::new();
+        for shard in &self.shards {
+            for row in shard.table.rows() {
+                let weight = Reverse(shard.table.counts(row).weight());
+                *costs.entry(weight).or_default() += shard.row_cost(row);
+            }
+        }
+        let mut room = cost;
+        let last = costs.into_iter().find_map(|(Reverse(weight), cost)| {
+            let is_over = cost > room;
+            room = room.saturating_sub(cost);
+            is_over.then_some(weight)
+        });
+        let dropped = &mut self.dropped;
+        let mut most = 0;
+        let mut take = |key: Key<'_>, counts: &V| {
+            dropped.requests += counts.requests();
+            dropped.keys.insert(sketch_hash(key.head, key.tail));
+            most = counts.requests().max(most);
+            forget(counts);
+        };
+        let keeps = |counts: &V| last.is_none_or(|last| counts.weight() > last);
+        let moves = self.shards.iter_mut().map(|shard| shard.keep(keeps, &mut take)).collect();
+        self.dropped.max_error += most;
+        moves
+    }
+
     /// Takes in all rows of `other`. Tells for each shard where its rows went, in their order.
-    pub fn merge(&mut self, other: Shards<V>) -> Vec<Vec<(Row, Row)>> {
+    pub fn merge(&mut self, other: Shards<V>) -> Vec<Vec<Move>> {
+        self.dropped.requests += other.dropped.requests;
+        self.dropped.max_error += other.dropped.max_error;
+        self.dropped.keys.merge(other.dropped.keys);
         let pairs = self.shards.par_iter_mut().zip(other.shards);
         pairs.map(|(mine, other)| mine.merge(other)).collect()
     }
@@ -131,7 +224,12 @@ impl<V: Counts> Shard<V> {
             return place;
         }
         let Key { head, tail } = self.table.key(row);
-        self.errors.push(ErrorCounts::new(sketch_hash(head, tail)));
+        self.push_errors(row, ErrorCounts::new(sketch_hash(head, tail)))
+    }
+
+    fn push_errors(&mut self, row: Row, errors: ErrorCounts) -> usize {
+        self.errors_cost += errors.cost();
+        self.errors.push(errors);
         // There are no more of them than rows, which 32 bits number.
         *self.table.counts_mut(row).errors_mut() = self.errors.len() as u32;
         self.errors.len() - 1
@@ -139,8 +237,52 @@ impl<V: Counts> Shard<V> {
 
     /// The 4xx at a place that [`Shard::errors_of`] gave.
     #[inline]
-    pub fn errors_mut(&mut self, place: usize) -> &mut ErrorCounts {
-        &mut self.errors[place]
+    pub fn errors(&self, place: usize) -> &ErrorCounts {
+        &self.errors[place]
+    }
+
+    /// Changes the 4xx at a place.
+    #[inline]
+    pub fn change_errors<T>(
+        &mut self,
+        place: usize,
+        change: impl FnOnce(&mut ErrorCounts) -> T,
+    ) -> T {
+        let errors = &mut self.errors[place];
+        let before = errors.cost();
+        let changed = change(errors);
+        self.errors_cost += errors.cost() - before;
+        changed
+    }
+
+    /// What a row takes of [`Shards::cost`].
+    fn row_cost(&self, row: Row) -> u64 {
+        let place = (self.table.counts(row).errors() as usize).checked_sub(1);
+        self.table.row_cost(row) + place.map_or(0, |place| self.errors[place].cost())
+    }
+
+    /// Keeps some rows, and gives the others to `drop`.
+    fn keep(
+        &mut self,
+        keeps: impl Fn(&V) -> bool,
+        drop: &mut impl FnMut(Key<'_>, &V),
+    ) -> Vec<Move> {
+        let mut old = std::mem::take(self);
+        let rows = old.table.rows();
+        rows.map(|from| {
+            let (key, counts) = (old.table.key(from), old.table.counts(from));
+            if !keeps(counts) {
+                drop(key, counts);
+                return Move { from, to: None };
+            }
+            let to = self.table.find(table_hash(key.head, key.tail), key);
+            *self.table.counts_mut(to) = *counts;
+            if let Some(place) = (counts.errors() as usize).checked_sub(1) {
+                self.push_errors(to, std::mem::take(&mut old.errors[place]));
+            }
+            Move { from, to: Some(to) }
+        })
+        .collect()
     }
 
     /// The counts of a row, to change them.
@@ -163,11 +305,11 @@ impl<V: Counts> Shard<V> {
         })
     }
 
-    fn merge(&mut self, mut other: Shard<V>) -> Vec<(Row, Row)> {
+    fn merge(&mut self, mut other: Shard<V>) -> Vec<Move> {
         const BATCH: usize = 64;
         if self.table.is_empty() {
             *self = other;
-            return self.table.rows().map(|row| (row, row)).collect();
+            return self.table.rows().map(|row| Move { from: row, to: Some(row) }).collect();
         }
         let mut moves = Vec::with_capacity(other.table.len());
         let mut rows = other.table.rows();
@@ -190,18 +332,16 @@ impl<V: Counts> Shard<V> {
                 if let Some(place) = (counts.errors() as usize).checked_sub(1) {
                     self.take_errors(to, std::mem::take(&mut other.errors[place]));
                 }
-                moves.push((from, to));
+                moves.push(Move { from, to: Some(to) });
             }
         }
     }
 
     fn take_errors(&mut self, row: Row, errors: ErrorCounts) {
-        let place = self.table.counts_mut(row).errors_mut();
-        match (*place as usize).checked_sub(1) {
-            Some(place) => self.errors[place].merge(errors),
+        match (self.table.counts(row).errors() as usize).checked_sub(1) {
+            Some(place) => self.change_errors(place, |mine| mine.merge(errors)),
             None => {
-                self.errors.push(errors);
-                *place = self.errors.len() as u32;
+                self.push_errors(row, errors);
             }
         }
     }

@@ -88,6 +88,17 @@ impl<V: Pod> Table<V> {
         self.rows == 0
     }
 
+    /// The memory that its rows take, in bytes: a number that depends on the rows alone. Slots are at
+    /// most three to a row.
+    pub fn cost(&self) -> u64 {
+        (self.arena.len() as u64 + 3 * self.rows as u64) * 8
+    }
+
+    /// The part of [`Table::cost`] that is one row's.
+    pub fn row_cost(&self, row: Row) -> u64 {
+        (Self::words(self.arena[row.0 as usize]) as u64 + 3) * 8
+    }
+
     /// The key of a row.
     pub fn key(&self, row: Row) -> Key<'_> {
         let row = &self.arena[row.0 as usize..];

@@ -7,8 +7,8 @@ use crate::options::{WINDOWS_MAX, WINDOWS_WANTED, Window};
 use crate::record::Status;
 use crate::report::WindowRow;
 
-/// So many windows with requests in them are held; two years of minutes.
-const HELD_MAX: usize = 1 << 20;
+/// So many windows with requests in them are held; half a year of minutes.
+const HELD_MAX: usize = 1 << 18;
 
 /// Requests by window. Windows begin at multiples of their width. Their width grows along
 /// [`Window::ALL`] when there are more than [`HELD_MAX`]: a part of a log never has more windows
@@ -42,6 +42,12 @@ impl Windows {
         if let Some(status) = error {
             row.errors.add(status, 1);
         }
+    }
+
+    /// The memory that this can take, in bytes.
+    pub fn cost(&self) -> u64 {
+        // A place in the map, and a row.
+        self.rows.len() as u64 * (24 + size_of::<Row>() as u64)
     }
 
     fn seconds(&self) -> u32 {

@@ -200,7 +200,7 @@ mod tests {
     use super::*;
     use clap::CommandFactory;
     use logscan::record::{Skip, Status};
-    use logscan::report::{ClientErrors, Gap, Input, Limits, Run, Totals};
+    use logscan::report::{ClientErrors, Gap, Input, Limits, Run, TableLimits, Totals};
 
     /// The options of a report on a line of words, or what is wrong with them.
     pub fn args(line: &str) -> std::result::Result<options::ReportArgs, String> {
@@ -231,7 +231,13 @@ mod tests {
             },
             period: None,
             window_seconds: 60,
-            limits: Limits { exact: true, peaks_exact: true, paths_kept: 0, clients_kept: 0 },
+            limits: Limits {
+                exact: true,
+                peaks_exact: true,
+                memory_limit_bytes: 0,
+                paths: TableLimits::default(),
+                clients: TableLimits::default(),
+            },
             sites: Vec::new(),
             totals: Totals {
                 requests,

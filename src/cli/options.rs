@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use logscan::clock::{self, Zone};
 use logscan::error::{Error, Result};
-use logscan::options::{Choice, Filters, Options, Pattern, Query, StatusList, Window};
+use logscan::options::{Choice, Filters, MemoryLimit, Options, Pattern, Query, StatusList, Window};
 use logscan::parse::FORMATS;
 use logscan::render::{OUTPUTS, Style};
 
@@ -152,6 +152,13 @@ pub struct ReportArgs {
         help_heading = "Running")]
     pub threads: Option<u16>,
 
+    /// How much memory to take, about: 512M unless given, at least 32M
+    ///
+    /// When there are too many paths or clients for it, those with the fewest requests are dropped:
+    /// counts may then be too small by up to limits.tables.*.max_error, and the report says so.
+    #[arg(long, value_name = "SIZE", value_parser = memory_limit, help_heading = "Running")]
+    pub memory_limit: Option<MemoryLimit>,
+
     /// Show how far the scan is, on standard error: auto, always or never
     #[arg(
         long,
@@ -226,6 +233,7 @@ impl ReportArgs {
             sites: self.site.clone(),
             rows: rows.and_then(|rows| rows.into_iter().max()),
             threads: self.threads.map(usize::from),
+            memory_limit: self.memory_limit.unwrap_or_default(),
             ..Options::default()
         })
     }
@@ -380,6 +388,27 @@ fn host(text: &str) -> Read<String> {
         return Err("give the host alone: www.example.org".to_string());
     }
     Ok(text.to_string())
+}
+
+/// Reads a size: `512M`, `1.5G`, `64MiB`; units are those of 1,024.
+fn memory_limit(text: &str) -> std::result::Result<MemoryLimit, String> {
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let shift = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => 0,
+        "k" | "kb" | "kib" => 10,
+        "m" | "mb" | "mib" => 20,
+        "g" | "gb" | "gib" => 30,
+        "t" | "tb" | "tib" => 40,
+        _ => return Err("a size is a number and K, M, G or T: 512M, 1.5G".to_string()),
+    };
+    let number: f64 = number.parse().map_err(|_| "a size is such as 512M or 1.5G".to_string())?;
+    let bytes = number * (1_u64 << shift) as f64;
+    let limit = MemoryLimit(bytes as u64);
+    if limit.0 < MemoryLimit::MIN.0 {
+        return Err(format!("at least {} MiB are needed", MemoryLimit::MIN.0 >> 20));
+    }
+    Ok(limit)
 }
 
 #[cfg(test)]

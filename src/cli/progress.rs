@@ -51,6 +51,10 @@ impl Watch for Progress {
         }
     }
 
+    fn restart(&self) {
+        self.bar.set_position(0);
+    }
+
     fn advance(&self, disk_bytes: u64) {
         self.bar.inc(disk_bytes);
     }

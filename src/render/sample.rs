@@ -3,7 +3,7 @@
 use crate::record::{Skip, Status};
 use crate::report::{
     ClientErrors, ClientRow, Gap, Input, Latency, Limits, Note, PathKey, PathRow, Report, Run,
-    Sample, SourceSummary, StatusRow, Totals, WindowRow,
+    Sample, SourceSummary, StatusRow, TableLimits, Totals, WindowRow,
 };
 use crate::untrusted::Untrusted;
 
@@ -47,7 +47,13 @@ pub fn sample_report() -> Report {
         input: input(total_requests),
         period: Some((START + 3, START + 86_399)),
         window_seconds: 3_600,
-        limits: Limits { exact: true, peaks_exact: true, paths_kept: 5_432, clients_kept: 9_876 },
+        limits: Limits {
+            exact: true,
+            peaks_exact: true,
+            memory_limit_bytes: 512 << 20,
+            paths: TableLimits { kept: 5_432, ..TableLimits::default() },
+            clients: TableLimits { kept: 9_876, ..TableLimits::default() },
+        },
         sites: vec![Untrusted::new("example.com")],
         totals,
         client_errors: ClientErrors {

@@ -14,7 +14,7 @@ use crate::options::Options;
 use crate::record::{Skip, Status};
 use crate::report::{
     ClientErrors, ClientRow, Gap, Input, Limits, Note, PathKey, PathRow, Report, Run, StatusRow,
-    Totals,
+    TableLimits, Totals,
 };
 use crate::untrusted::Untrusted;
 
@@ -42,11 +42,12 @@ pub fn report(
     let input = input(sources, gaps, notes);
     let bytes: u64 = input.sources.iter().map(|source| source.bytes).sum();
     let elapsed_seconds = timing.elapsed.as_secs_f64();
+    let (paths, clients) = (limits(aggregate.paths()), limits(aggregate.clients()));
     let totals = Totals {
         requests: aggregate.requests(),
         bytes: aggregate.bytes(),
-        clients: aggregate.clients().len() as u64,
-        paths: aggregate.paths().len() as u64,
+        clients: aggregate.clients().distinct(),
+        paths: aggregate.paths().distinct(),
         out_of_period: breakdown.out_of_period,
         by_status: aggregate.by_status().collect(),
     };
@@ -60,10 +61,11 @@ pub fn report(
         period: aggregate.period(),
         window_seconds: breakdown.window.seconds(),
         limits: Limits {
-            exact: true,
+            exact: paths.max_error == 0 && clients.max_error == 0,
             peaks_exact: finished.peaks_exact,
-            paths_kept: totals.paths,
-            clients_kept: totals.clients,
+            memory_limit_bytes: options.memory_limit.0,
+            paths,
+            clients,
         },
         sites: options.sites.iter().map(Untrusted::new).collect(),
         client_errors: ClientErrors {
@@ -72,6 +74,14 @@ pub fn report(
         },
         totals,
         input,
+    }
+}
+
+fn limits<V: Counts>(table: &Shards<V>) -> TableLimits {
+    TableLimits {
+        kept: table.len() as u64,
+        dropped_requests: table.dropped().requests,
+        max_error: table.dropped().max_error,
     }
 }
 

@@ -35,6 +35,28 @@ pub struct Plan<'a> {
     span_ends: Option<Vec<u64>>,
 }
 
+/// The memory that tables may take while workers count side by side.
+pub struct Room {
+    table_bytes: u64,
+    taken: AtomicU64,
+}
+
+impl Room {
+    /// As the options have it.
+    pub fn new(options: &Options) -> Room {
+        Room { table_bytes: table_bytes(options), taken: AtomicU64::new(0) }
+    }
+
+    /// Whether the tables of all workers together became too large.
+    pub fn is_over(&self) -> bool {
+        self.taken.load(Ordering::Relaxed) > self.table_bytes
+    }
+}
+
+fn table_bytes(options: &Options) -> u64 {
+    options.layout.table_bytes.unwrap_or(options.memory_limit.table_bytes())
+}
+
 /// A piece of work.
 #[derive(Clone, Debug)]
 pub struct Job {
@@ -101,6 +123,12 @@ impl<'a> Plan<'a> {
         plan
     }
 
+    /// All of it, to be read by one worker.
+    pub fn whole(&self) -> Job {
+        let end = self.span_ends.as_ref().map(|ends| ends.last().copied().unwrap_or(0));
+        Job { source: self.number, span: end.map(|end| (0, end)) }
+    }
+
     /// The work that it takes to read it.
     pub fn jobs(&self) -> Vec<Job> {
         let source = self.number;
@@ -153,6 +181,12 @@ pub struct Worker<'a> {
     marks: Marks,
     layout: Layout,
     watch: &'a dyn Watch,
+    /// What all workers share who count side by side; `None` is one who counts in order.
+    room: Option<&'a Room>,
+    /// What its own tables took when that was last looked at.
+    taken: u64,
+    table_bytes: u64,
+    epoch_bytes: u64,
 }
 
 /// Where a worker stands in a span.
@@ -165,8 +199,9 @@ struct Place<'a> {
 }
 
 impl<'a> Worker<'a> {
-    /// A worker that has counted nothing.
-    pub fn new(options: &Options, watch: &'a dyn Watch) -> Worker<'a> {
+    /// A worker that has counted nothing. With `room` it counts some lines beside others who count
+    /// the rest, else it counts all, in their order.
+    pub fn new(options: &Options, watch: &'a dyn Watch, room: Option<&'a Room>) -> Worker<'a> {
         let (filters, statuses) = (options.filters.clone(), options.statuses.clone());
         Worker {
             aggregate: Aggregate::default(),
@@ -176,11 +211,16 @@ impl<'a> Worker<'a> {
             marks: Marks::new(options.layout.simd),
             layout: options.layout,
             watch,
+            room,
+            taken: 0,
+            table_bytes: table_bytes(options),
+            epoch_bytes: options.memory_limit.epoch_bytes().max(options.layout.block_bytes),
         }
     }
 
     /// What it counted.
     pub fn finish(mut self) -> (Aggregate, Vec<Tally>) {
+        self.check_room(false);
         self.aggregate.seal();
         (self.aggregate, self.tallies)
     }
@@ -194,6 +234,7 @@ impl<'a> Worker<'a> {
     }
 
     fn begin<'p>(&mut self, plan: &Plan<'p>, block: u64) -> Place<'p> {
+        self.check_room(true);
         self.aggregate.begin_span(SpanKey {
             series: plan.source.series as u32,
             file: plan.number as u32,
@@ -234,7 +275,7 @@ impl<'a> Worker<'a> {
     ) -> Option<Fault> {
         /// How much is read at a time to find the end of the last line.
         const BEYOND_BYTES: u64 = 16 << 10;
-        while cutter.line_start() < to {
+        while cutter.line_start() < to && !self.is_stopped() {
             let position = cutter.position();
             let left = if position < to { to - position } else { BEYOND_BYTES };
             let cut = cutter.next(|buffer| {
@@ -279,6 +320,7 @@ impl<'a> Worker<'a> {
         let mut count = |buffer: &[u8], cut: &Cut| {
             self.count_piece(&mut place, cut.piece(buffer));
             tell(self.watch);
+            !self.is_stopped()
         };
         let stream = if has_idle { beside(stream, &mut count) } else { inline(stream, &mut count) };
         place.tally.ending = Some(Ending {
@@ -317,10 +359,34 @@ impl<'a> Worker<'a> {
         }
         let block = position / self.layout.block_bytes;
         if block != place.block {
+            let epoch = |block: u64| block * self.layout.block_bytes / self.epoch_bytes;
+            let is_new_epoch = epoch(place.block) != epoch(block);
             place.block = block;
             self.aggregate.begin_block();
+            self.check_room(is_new_epoch);
         }
-        true
+        !self.is_stopped()
+    }
+
+    /// Whether the tables of all became too large, so that the work is to be begun again in order.
+    fn is_stopped(&self) -> bool {
+        self.room.is_some_and(Room::is_over)
+    }
+
+    /// Looks what the tables take: at the end of a block, which may be the end of an epoch.
+    fn check_room(&mut self, is_new_epoch: bool) {
+        match self.room {
+            Some(room) => {
+                let taken = self.aggregate.cost();
+                // No table shrinks here.
+                room.taken.fetch_add(taken - self.taken, Ordering::Relaxed);
+                self.taken = taken;
+            }
+            None if is_new_epoch && self.aggregate.cost() > self.table_bytes => {
+                self.aggregate.prune(self.table_bytes);
+            }
+            None => {}
+        }
     }
 
     fn count_lines(&mut self, place: &mut Place<'_>, lines: Lines<'_>) {
@@ -461,16 +527,16 @@ impl Stream {
     }
 }
 
-/// Decodes and counts in turn.
-fn inline(mut stream: Stream, count: &mut impl FnMut(&[u8], &Cut)) -> Stream {
-    while let Some(cut) = stream.next() {
-        count(stream.cutter.buffer(), &cut);
-    }
+/// Decodes and counts in turn, until `count` says that it is enough.
+fn inline(mut stream: Stream, count: &mut impl FnMut(&[u8], &Cut) -> bool) -> Stream {
+    while let Some(cut) = stream.next()
+        && count(stream.cutter.buffer(), &cut)
+    {}
     stream
 }
 
 /// Decodes in a thread of its own, a few pieces ahead. Buffers go round.
-fn beside(stream: Stream, count: &mut impl FnMut(&[u8], &Cut)) -> Stream {
+fn beside(stream: Stream, count: &mut impl FnMut(&[u8], &Cut) -> bool) -> Stream {
     /// Pieces that may wait: enough to bridge a hesitation of either side.
     const AHEAD: usize = 4;
     type Loaded = (Vec<u8>, Cut);
@@ -488,7 +554,9 @@ fn beside(stream: Stream, count: &mut impl FnMut(&[u8], &Cut)) -> Stream {
             stream
         });
         for (buffer, cut) in ready {
-            count(&buffer, &cut);
+            if !count(&buffer, &cut) {
+                break;
+            }
             // A full return channel means that there are buffers enough.
             drop(empty.try_send(buffer));
         }

@@ -16,7 +16,7 @@ use crate::common::{self, Fixture};
 
 /// How a log lies on disk.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Way {
+pub enum Way {
     Plain,
     Gzip,
     GzipMembers,
@@ -37,7 +37,7 @@ const SMALL_BYTES: usize = 4 << 10;
 const MIDDLE_BYTES: usize = 64 << 10;
 
 impl Way {
-    fn pack(self, text: &[u8]) -> Vec<u8> {
+    pub fn pack(self, text: &[u8]) -> Vec<u8> {
         let middle = text.len() / 2;
         match self {
             Way::Plain | Way::Fifo => text.to_vec(),
@@ -76,20 +76,20 @@ fn gzip(text: &[u8]) -> Vec<u8> {
 }
 
 /// A log in a folder of its own, always under the same path, which the report may show.
-struct Place {
+pub struct Place {
     folder: tempfile::TempDir,
 }
 
 impl Place {
-    fn new() -> Place {
+    pub fn new() -> Place {
         Place { folder: tempfile::tempdir().unwrap() }
     }
 
-    fn path(&self) -> PathBuf {
+    pub fn path(&self) -> PathBuf {
         self.folder.path().join("access.log")
     }
 
-    fn put(&self, way: Way, packed: &[u8]) {
+    pub fn put(&self, way: Way, packed: &[u8]) {
         let path = self.path();
         if path.exists() {
             fs::remove_file(&path).unwrap();
@@ -105,8 +105,13 @@ impl Place {
 
     /// The report, read in this way.
     fn report(&self, way: Way, text: &[u8], threads: usize, layout: Layout) -> Vec<u8> {
-        let sources = vec![self.path()];
-        let options = Options { sources, threads: Some(threads), layout, ..Options::default() };
+        let options = Options { threads: Some(threads), layout, ..Options::default() };
+        self.report_of(way, text, options)
+    }
+
+    /// The report with these options, read in this way.
+    pub fn report_of(&self, way: Way, text: &[u8], options: Options) -> Vec<u8> {
+        let options = Options { sources: vec![self.path()], ..options };
         match way {
             Way::Fifo => std::thread::scope(|scope| {
                 let _no_forks = FORKS.read().unwrap();
@@ -177,7 +182,8 @@ fn read_in_every_way(fixture: &Fixture, cases: &AtomicUsize) {
     place.put(Way::Plain, text);
     let plainly = |block_bytes| {
         let simd = Some(Simd::Portable);
-        let layout = Layout { chunk_bytes: whole, block_bytes, span_blocks: 0, simd };
+        let layout =
+            Layout { chunk_bytes: whole, block_bytes, span_blocks: 0, simd, ..Layout::default() };
         place.report(Way::Plain, text, 1, layout)
     };
     let wanted: Vec<Vec<u8>> = blocks.iter().map(|&bytes| plainly(bytes)).collect();
@@ -194,7 +200,13 @@ fn read_in_every_way(fixture: &Fixture, cases: &AtomicUsize) {
                 for &span_blocks in spans {
                     for &threads in &threads {
                         let simd = Some(Simd::ALL[(turn + threads) % Simd::ALL.len()]);
-                        let layout = Layout { chunk_bytes, block_bytes, span_blocks, simd };
+                        let layout = Layout {
+                            chunk_bytes,
+                            block_bytes,
+                            span_blocks,
+                            simd,
+                            ..Layout::default()
+                        };
                         let got = place.report(way, text, threads, layout);
                         let said = format!("{name}: {way:?}, {threads} threads, {layout:?}");
                         assert_same(&got, wanted, &said);
@@ -266,6 +278,7 @@ fn a_day_of_traffic_gives_one_report() {
         block_bytes: 1 << 20,
         span_blocks,
         simd: Some(simd),
+        ..Layout::default()
     };
     let works = [
         (Way::Plain, 2, layout(1 << 16, 1, Simd::Avx512)),

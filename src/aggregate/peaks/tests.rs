@@ -49,7 +49,7 @@ fn count(sources: &[Blocks], cuts: &[usize], workers: usize) -> (Vec<[u32; 4]>, 
             let name = part.key(row).tail;
             let to = find(&mut clients, u32::from_le_bytes(name.try_into().unwrap()));
             clients.counts_mut(to).peak.raise(part.counts(row).peak.most());
-            moves[0].push((row, to));
+            moves[0].push(Move { from: row, to: Some(to) });
         }
         whole.merge(peaks, &moves);
     }

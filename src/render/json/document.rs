@@ -328,8 +328,8 @@ struct Limits {
     exact: bool,
     /// Whether every `peak` is.
     peaks_exact: bool,
-    /// The memory that was allowed; null where no limit was given.
-    memory_limit_bytes: Option<u64>,
+    /// The memory that was allowed.
+    memory_limit_bytes: u64,
     /// The tables that a limit can meet.
     tables: Tables,
 }
@@ -350,18 +350,22 @@ struct TableLimits {
     kept: u64,
     /// Requests whose key was dropped.
     dropped_requests: u64,
-    /// No count is wrong by more than this.
+    /// No count is too small by more than this, and none is too large.
     max_error: u64,
 }
 
 impl Limits {
     fn new(limits: &report::Limits) -> Limits {
-        let table = |kept| TableLimits { kept, dropped_requests: 0, max_error: 0 };
+        let table = |limits: report::TableLimits| TableLimits {
+            kept: limits.kept,
+            dropped_requests: limits.dropped_requests,
+            max_error: limits.max_error,
+        };
         Limits {
             exact: limits.exact,
             peaks_exact: limits.peaks_exact,
-            memory_limit_bytes: None,
-            tables: Tables { paths: table(limits.paths_kept), clients: table(limits.clients_kept) },
+            memory_limit_bytes: limits.memory_limit_bytes,
+            tables: Tables { paths: table(limits.paths), clients: table(limits.clients) },
         }
     }
 }

@@ -146,7 +146,7 @@ fn values_are_those_of_the_report() {
     assert_eq!(document["client_errors"]["by_status"][2]["origin"], "nginx");
     assert_eq!(document["client_errors"]["by_status"][4]["name"], Value::Null);
     assert_eq!(document["input"]["skipped"]["by_reason"]["binary"], 31);
-    assert_eq!(document["limits"]["memory_limit_bytes"], Value::Null);
+    assert_eq!(document["limits"]["memory_limit_bytes"], 512 << 20);
     let empty = self::document(&empty_report());
     assert_eq!(empty["period"]["end"], Value::Null);
     assert_eq!(empty["client_aborts"]["by_kind"], serde_json::json!({}));

@@ -5,7 +5,7 @@ use crate::record::{Skip, Status};
 use crate::render::Style;
 use crate::render::terminal::figures::{count, counted, percent, period, width};
 use crate::render::terminal::line::{Line, Look, wrap};
-use crate::report::{Report, SourceSummary};
+use crate::report::{Limits, Report, SourceSummary, TableLimits};
 use crate::status;
 use crate::untrusted::Untrusted;
 
@@ -118,9 +118,25 @@ fn warnings(report: &Report, style: &Style) -> Vec<String> {
         warnings.push(format!("OUTSIDE: {requests} outside the windows that are held"));
     }
     if !report.limits.exact {
-        warnings.push("NOT EXACT: a table was full, and some counts are estimates".to_string());
+        warnings.push(not_exact(&report.limits));
     }
     warnings
+}
+
+/// What it means that a table was full: how far off its counts are, and what to do.
+fn not_exact(limits: &Limits) -> String {
+    let table = |name: &str, limits: &TableLimits| {
+        let off = limits.max_error;
+        (off > 0).then(|| format!("a {name}'s counts may be up to {} too small", count(off)))
+    };
+    let tables = [table("path", &limits.paths), table("client", &limits.clients)];
+    let tables: Vec<String> = tables.into_iter().flatten().collect();
+    format!(
+        "NOT EXACT: there were too many keys for {} MiB: {}; totals and statuses are exact; \
+         --memory-limit allows more",
+        limits.memory_limit_bytes >> 20,
+        tables.join(", "),
+    )
 }
 
 fn notes(report: &Report, style: &Style) -> Vec<String> {

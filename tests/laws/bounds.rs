@@ -1,0 +1,126 @@
+//! Where memory does not do, every count is right to within what the report says, and the report is
+//! the same for every way of reading.
+
+use std::collections::HashMap;
+
+use logscan::options::{Layout, MemoryLimit, Options};
+use logscan::report::{Report, TableLimits};
+use logscan::scan::scan;
+
+use crate::common::{self, Fixture};
+use crate::corpus::{Corpus, Kind};
+use crate::ways::{Place, Way};
+
+/// A limit under which a log is looked at every few kilobytes.
+const LIMIT: MemoryLimit = MemoryLimit(1 << 20);
+
+fn options(table_bytes: u64, threads: usize, chunk_bytes: usize) -> Options {
+    let layout = Layout {
+        chunk_bytes,
+        block_bytes: 8 << 10,
+        table_bytes: Some(table_bytes),
+        ..Layout::default()
+    };
+    Options { threads: Some(threads), memory_limit: LIMIT, layout, ..Options::default() }
+}
+
+fn logs() -> Vec<(&'static str, Vec<u8>)> {
+    let generated = |kind, lines| {
+        let mut log = Vec::new();
+        Corpus { lines, ..Corpus::new(kind) }.write(&mut log).unwrap();
+        log
+    };
+    vec![
+        ("unique", generated(Kind::Unique, 12_000)),
+        ("ordinary", generated(Kind::Ordinary, 12_000)),
+        ("readme", Fixture::read("logs", common::README_LOG).text),
+    ]
+}
+
+/// A row's key, and all its counts.
+type Counts = HashMap<(Vec<u8>, Vec<u8>), Vec<u64>>;
+
+fn paths(report: &Report) -> Counts {
+    let rows = report.client_errors.by_path.iter().map(|row| {
+        let host = row.key.host.as_ref().map_or(Vec::new(), |host| host.bytes().to_vec());
+        ((row.key.path.bytes().to_vec(), host), vec![row.requests, row.total_requests, row.clients])
+    });
+    rows.collect()
+}
+
+fn clients(report: &Report) -> Counts {
+    let rows = report.client_errors.by_client.iter().map(|row| {
+        let peaks = row.peak.map(u64::from);
+        let counts = [row.requests, row.total_requests, row.paths].into_iter().chain(peaks);
+        ((row.client.bytes().to_vec(), Vec::new()), counts.collect())
+    });
+    rows.collect()
+}
+
+/// Each count is at most as large as the exact one and at most `max_error` smaller; a row that is not
+/// there had no more.
+fn hold(name: &str, bounded: &Counts, exact: &Counts, limits: TableLimits) {
+    for (key, counts) in bounded {
+        let exact = &exact[key];
+        for (&count, &exact) in counts.iter().zip(exact) {
+            assert!(count <= exact && exact <= count + limits.max_error, "{name}: {key:?}");
+        }
+    }
+    for (key, counts) in exact.iter().filter(|(key, _)| !bounded.contains_key(*key)) {
+        assert!(counts[0] <= limits.max_error, "{name}: {key:?} is missing");
+    }
+}
+
+#[test]
+fn every_count_is_right_to_within_its_bound() {
+    for (name, log) in logs() {
+        let place = Place::new();
+        place.put(Way::Plain, &log);
+        let read = |options: Options| {
+            scan(&Options { sources: vec![place.path()], ..options }, &()).unwrap()
+        };
+        let exact = read(options(1 << 30, 1, 1 << 16));
+        assert!(exact.limits.exact);
+        let mut was_bounded = false;
+        for table_bytes in [2_000_000, 300_000, 60_000, 0] {
+            let bounded = read(options(table_bytes, 2, 1 << 16));
+            let limits = &bounded.limits;
+            was_bounded |= !limits.exact;
+            assert_eq!(limits.exact, limits.paths.max_error + limits.clients.max_error == 0);
+            hold(name, &paths(&bounded), &paths(&exact), limits.paths);
+            hold(name, &clients(&bounded), &clients(&exact), limits.clients);
+            assert_eq!(bounded.totals.by_status, exact.totals.by_status, "{name}");
+            assert_eq!(bounded.client_errors.requests, exact.client_errors.requests, "{name}");
+            assert_eq!(bounded.client_errors.by_window, exact.client_errors.by_window, "{name}");
+            for (estimate, exact) in [
+                (bounded.totals.paths, exact.totals.paths),
+                (bounded.totals.clients, exact.totals.clients),
+            ] {
+                // Three standard errors of the sketch.
+                assert!(estimate.abs_diff(exact) as f64 <= 0.0172 * exact as f64, "{name}");
+            }
+        }
+        assert!(was_bounded, "{name}");
+    }
+}
+
+#[test]
+fn a_bounded_report_is_the_same_however_the_log_is_read() {
+    for (name, log) in logs() {
+        let place = Place::new();
+        for table_bytes in [300_000, 60_000] {
+            place.put(Way::Plain, &log);
+            let wanted = place.report_of(Way::Plain, &log, options(table_bytes, 1, log.len()));
+            for way in [Way::Plain, Way::Gzip, Way::GzipMembers, Way::Zstd, Way::Fifo] {
+                place.put(way, &way.pack(&log));
+                for threads in [1, 2, 7] {
+                    for chunk_bytes in [997, 4_096, 8 << 10, 100_000, log.len()] {
+                        let got =
+                            place.report_of(way, &log, options(table_bytes, threads, chunk_bytes));
+                        assert!(got == wanted, "{name}, {way:?}, {threads}, {chunk_bytes}");
+                    }
+                }
+            }
+        }
+    }
+}
