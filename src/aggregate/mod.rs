@@ -51,8 +51,8 @@ pub struct PathCounts {
     /// All requests.
     pub requests: u64,
     errors: u32,
-    /// Requests that succeeded, with 2xx or 304; no more are counted than fit.
-    successes: u32,
+    /// See [`Counts::missed`]; the lowest bit says whether any request succeeded, with 2xx or 304.
+    missed_and_success: u32,
 }
 
 impl Counts for PathCounts {
@@ -70,12 +70,22 @@ impl Counts for PathCounts {
 
     fn merge(&mut self, other: &PathCounts) {
         self.requests += other.requests;
-        self.successes = self.successes.saturating_add(other.successes);
+        let missed = self.missed().max(other.missed());
+        let success = (self.missed_and_success | other.missed_and_success) & 1;
+        self.missed_and_success = (missed as u32) << 1 | success;
+    }
+
+    fn missed(&self) -> u64 {
+        u64::from(self.missed_and_success >> 1)
+    }
+
+    fn begin(&mut self, missed: u64) {
+        self.missed_and_success = u32::try_from(missed << 1).unwrap_or(!1);
     }
 
     /// A path that fails, and one that was there once, before one that only was asked for.
-    fn weight(&self) -> u64 {
-        self.requests + u64::from(self.errors > 0) + u64::from(self.successes > 0)
+    fn bonus(&self) -> u64 {
+        u64::from(self.errors > 0) + u64::from(self.missed_and_success & 1)
     }
 }
 
@@ -87,6 +97,8 @@ pub struct ClientCounts {
     pub requests: u64,
     errors: u32,
     peak: Peak,
+    /// See [`Counts::missed`].
+    missed: u64,
 }
 
 impl ClientCounts {
@@ -113,10 +125,19 @@ impl Counts for ClientCounts {
     fn merge(&mut self, other: &ClientCounts) {
         self.requests += other.requests;
         self.peak.raise(other.peak.most());
+        self.missed = self.missed.max(other.missed);
     }
 
-    fn weight(&self) -> u64 {
-        self.requests + u64::from(self.errors > 0)
+    fn missed(&self) -> u64 {
+        self.missed
+    }
+
+    fn begin(&mut self, missed: u64) {
+        self.missed = missed;
+    }
+
+    fn bonus(&self) -> u64 {
+        u64::from(self.errors > 0)
     }
 }
 
@@ -159,12 +180,12 @@ impl Aggregate {
             self.period.add(hit.time);
             self.by_status[hit.status.index()] += 1;
             self.windows.add(hit.time, hit.is_error.then_some(hit.status));
-            let paths = self.paths.shard(hashes.0);
-            let (path, counts) = paths.find(hashes.0, Key { head: hit.host, tail: hit.path });
+            let (paths, path) = self.paths.find(hashes.0, Key { head: hit.host, tail: hit.path });
+            let counts = paths.counts_mut(path);
             counts.requests += 1;
-            counts.successes = counts.successes.saturating_add(hit.status.is_success().into());
-            let clients = self.clients.shard(hashes.1);
-            let (client, counts) = clients.find(hashes.1, Key::new(hit.client));
+            counts.missed_and_success |= u32::from(hit.status.is_success());
+            let (clients, client) = self.clients.find(hashes.1, Key::new(hit.client));
+            let counts = clients.counts_mut(client);
             counts.requests += 1;
             self.peaks.add(shard_of(hashes.1), client, &mut counts.peak, hit.time);
             if hit.is_error {

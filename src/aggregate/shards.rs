@@ -29,9 +29,14 @@ pub trait Counts: Pod + Send + Sync {
     /// Takes in what `other` counted of the same key, but for its 4xx.
     fn merge(&mut self, other: &Self);
 
-    /// How much the row matters when not all can be kept: its requests, and a little more for what
-    /// makes it worth knowing.
-    fn weight(&self) -> u64;
+    /// The most requests of the key that can have been dropped before the row began.
+    fn missed(&self) -> u64;
+
+    /// Begins the row of a key of which so many requests can have been missed.
+    fn begin(&mut self, missed: u64);
+
+    /// What makes the key worth knowing beside the number of its requests.
+    fn bonus(&self) -> u64;
 }
 
 /// The table: a key's shard is chosen by its hash.
@@ -46,7 +51,8 @@ pub struct Shards<V> {
 pub struct Dropped {
     /// The requests that they had counted.
     pub requests: u64,
-    /// The most requests that any key, kept or not, can have had beyond what is counted of it.
+    /// The most requests that any key, kept or not, can have had beyond what is counted of it: the
+    /// most that one of the dropped rows stood for.
     pub max_error: u64,
     /// Their keys.
     keys: Distinct<15>,
@@ -131,6 +137,18 @@ impl<V: Counts> Shards<V> {
         &mut self.shards[shard_of(hash)]
     }
 
+    /// The shard for a hash, and the row of a key there, which is new if there was none.
+    #[inline]
+    pub fn find(&mut self, hash: u64, key: Key<'_>) -> (&mut Shard<V>, Row) {
+        let shard = &mut self.shards[shard_of(hash)];
+        let row = shard.table.find(hash, key);
+        let counts = shard.table.counts_mut(row);
+        if counts.requests() == 0 {
+            counts.begin(self.dropped.max_error);
+        }
+        (shard, row)
+    }
+
     /// Asks for the slot of a key. See [`Table::prefetch_slot`].
     #[inline]
     pub fn prefetch_slot(&self, hash: u64) {
@@ -167,13 +185,18 @@ impl<V: Counts> Shards<V> {
     /// Drops the rows that matter least, so that the rest costs no more than `cost`. Tells for each
     /// shard where its rows went, in their order.
     ///
-    /// All rows of the weight at which the room ends are dropped, and told to `forget`: none is
-    /// chosen by chance.
+    /// This is the space-saving algorithm (Metwally, Agrawal and El Abbadi, *Efficient Computation of
+    /// Frequent and Top-k Elements in Data Streams*, 2005), many rows at a time: a row stands for the
+    /// requests that it counted and for those that its key can have had before it, and the rows that
+    /// stand for the fewest go. All rows of the weight at which the room ends are dropped, and told
+    /// to `forget`: none is chosen by chance.
     pub fn prune(&mut self, cost: u64, mut forget: impl FnMut(&V)) -> Vec<Vec<Move>> {
+        let stands_for = |counts: &V| counts.requests() + counts.missed();
+        let weight = |counts: &V| stands_for(counts) + counts.bonus();
         let mut costs: BTreeMap<Reverse<u64>, u64> = BTreeMap::new();
         for shard in &self.shards {
             for row in shard.table.rows() {
-                let weight = Reverse(shard.table.counts(row).weight());
+                let weight = Reverse(weight(shard.table.counts(row)));
                 *costs.entry(weight).or_default() += shard.row_cost(row);
             }
         }
@@ -184,17 +207,14 @@ impl<V: Counts> Shards<V> {
             is_over.then_some(weight)
         });
         let dropped = &mut self.dropped;
-        let mut most = 0;
-        let mut take = |key: Key<'_>, counts: &V| {
+        let mut drop = |key: Key<'_>, counts: &V| {
             dropped.requests += counts.requests();
             dropped.keys.insert(sketch_hash(key.head, key.tail));
-            most = counts.requests().max(most);
+            dropped.max_error = stands_for(counts).max(dropped.max_error);
             forget(counts);
         };
-        let keeps = |counts: &V| last.is_none_or(|last| counts.weight() > last);
-        let moves = self.shards.iter_mut().map(|shard| shard.keep(keeps, &mut take)).collect();
-        self.dropped.max_error += most;
-        moves
+        let keeps = |counts: &V| last.is_none_or(|last| weight(counts) > last);
+        self.shards.iter_mut().map(|shard| shard.keep(keeps, &mut drop)).collect()
     }
 
     /// Takes in all rows of `other`. Tells for each shard where its rows went, in their order.
@@ -208,13 +228,6 @@ impl<V: Counts> Shards<V> {
 }
 
 impl<V: Counts> Shard<V> {
-    /// The row of a key with this hash, which is new if there was none.
-    #[inline]
-    pub fn find(&mut self, hash: u64, key: Key<'_>) -> (Row, &mut V) {
-        let row = self.table.find(hash, key);
-        (row, self.table.counts_mut(row))
-    }
-
     /// The place of a row's 4xx, which are new if there were none.
     pub fn errors_of(&mut self, row: Row) -> usize {
         let known = self.table.counts(row).errors();
