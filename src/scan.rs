@@ -116,11 +116,11 @@ fn plan<'a>(
     let is_plain =
         |source: &&Source| source.seekable && source.compression == Some(Compression::None);
     let bytes = |source: &Source| source.disk_bytes.filter(|_| is_plain(&source)).unwrap_or(0);
-    let mut behind_bytes: u64 = sources.iter().map(bytes).sum();
+    let mut behind_bytes = sources.iter().map(bytes).fold(0, u64::saturating_add);
     let divided: Vec<_> = sources
         .iter()
         .map(|source| {
-            behind_bytes -= bytes(source);
+            behind_bytes = behind_bytes.saturating_sub(bytes(source));
             is_plain(&source).then_some(Division {
                 block_bytes: options.layout.block_bytes,
                 span_blocks: options.layout.span_blocks,

@@ -55,7 +55,7 @@ const ROOMS_OF_CRATES: &[(&str, &[&str])] = &[
 ];
 
 /// Files that may use `unsafe`: for a measured gain, with the reason at the block. `.ci/run` runs their
-/// tests under valgrind.
+/// tests under valgrind, which knows no AVX-512: that part of `marks.rs` is run without it.
 const UNSAFE_ALLOWED: &[&str] = &[
     "src/aggregate/prefetch.rs",
     "src/input/inflate/copy.rs",

@@ -23,7 +23,9 @@
 //! spelled out only for the rest ([`Peaks::catch_up`]).
 //!
 //! Things to change together: [`survives`] says what is closed for a client that is here
-//! ([`settle`]) and for one that was absent for whole spans ([`Reach::lets_pass`]).
+//! ([`settle`]), for one that was absent for whole spans ([`Reach::lets_pass`]), and what is sure
+//! without a look at each block (`sure_slot` in [`Peaks::enter_block`], `closed` in
+//! [`Peaks::end_block`]).
 
 use std::ops::Range;
 
@@ -78,8 +80,8 @@ struct Span {
     /// By how much the latest line was late, within the span.
     late_seconds: u32,
     reach: Reach,
-    /// A client that was last seen in this span after its first block, with an open slot among these,
-    /// has it closed by the last block; and the first block has closed it too, so that what came
+    /// A client that was last seen in this span after its first block, with one open slot that begins
+    /// in this range, has it closed by the last block; and the first block has closed it too, so that what came
     /// before the span cannot belong to it.
     closed: Range<u32>,
 }
@@ -87,7 +89,9 @@ struct Span {
 /// What a whole span lets pass.
 #[derive(Clone, Copy, Debug)]
 struct Reach {
+    /// The least of the latest seconds of its blocks.
     least: u32,
+    /// The most of them.
     most: u32,
 }
 
@@ -120,6 +124,8 @@ pub struct Peak {
 
 /// Slots are multiples of their length: the lowest bit is free.
 const SEVERAL: u32 = 1;
+
+const _: () = assert!(SLOT_SECONDS.is_multiple_of(2));
 
 impl Peak {
     /// The peaks so far, of closed slots.
@@ -165,7 +171,15 @@ impl Older {
                 self.lists.len() as u32
             });
         }
-        self.lists[*number as usize - 1].push(second);
+        let list = &mut self.lists[*number as usize - 1];
+        if list.len() == list.capacity() {
+            // Before it grows: lines of two seconds can come in turns for as long as they like.
+            join_equal(list);
+            if list.len() * 2 > list.capacity() {
+                list.reserve(list.capacity());
+            }
+        }
+        list.push(second);
     }
 
     fn get(&self, number: u32) -> &[Second] {
@@ -209,18 +223,21 @@ pub struct Peaks {
     block_ends: Vec<u32>,
     /// The span of each block with requests.
     block_spans: Vec<u32>,
+    /// What the blocks of its span that come before each block with requests let pass.
+    block_reaches: Vec<Reach>,
     /// By the client's shard.
     fragments: [Vec<Fragment>; SHARDS],
     older: Older,
     /// Whether no request of the current block was counted yet.
     is_new_block: bool,
     /// The last time, and its slot: lines come many to a second.
-    last: (u32, u32),
+    last_time: u32,
+    last_slot: u32,
     /// A client that was last seen in this block or a later one, with open slots that begin at
     /// `sure_slot` or later, has all of them still open: no block can have closed one.
     sure_block: u32,
     sure_slot: u32,
-    /// Scratch of `settle`.
+    /// Scratch of `catch_up`.
     seconds: Vec<Second>,
 }
 
@@ -264,7 +281,7 @@ impl Peaks {
         if self.is_new_block {
             self.enter_block();
         }
-        self.last = (time, slot_of(time));
+        (self.last_time, self.last_slot) = (time, slot_of(time));
         let block_end = self.block_ends.last_mut().expect("a block was begun");
         *block_end = time.max(*block_end);
         let span = self.spans.last_mut().expect("a span was begun");
@@ -276,6 +293,7 @@ impl Peaks {
     fn enter_block(&mut self) {
         self.end_block();
         let span = self.spans.last().expect("a span was begun");
+        let reach = span.reach;
         if let [.., end] = self.block_ends[span.first_block as usize..] {
             // Slots are closed by a block that ends long after them, or long before. The latter
             // takes a block that ends more than a minute before an earlier one did: then nothing
@@ -287,20 +305,21 @@ impl Peaks {
         }
         self.block_ends.push(0);
         self.block_spans.push(self.spans.len() as u32 - 1);
+        self.block_reaches.push(reach);
         self.is_new_block = false;
     }
 
-    /// Counts a request of a client, whose state is `peak` and whose row is `client`.
+    /// Counts a request of a client, whose state is `peak` and whose row is `client` of this shard.
     ///
     /// # Panics
     ///
     /// If no span was begun.
     #[inline]
     pub fn add(&mut self, shard: usize, client: Row, peak: &mut Peak, time: u32) {
-        if self.is_new_block || self.last.0 != time {
+        if self.is_new_block || self.last_time != time {
             self.note(time);
         }
-        let (block, slot) = (self.block_ends.len() as u32 - 1, self.last.1);
+        let (block, slot) = (self.block_ends.len() as u32 - 1, self.last_slot);
         if peak.requests > 0 && peak.block != block {
             let is_sure = peak.slot & !SEVERAL >= self.sure_slot && peak.block >= self.sure_block;
             if !is_sure && !self.has_closed(peak) {
@@ -314,7 +333,7 @@ impl Peaks {
         }
         peak.open_slot(slot);
         if peak.second == time {
-            peak.requests += 1;
+            peak.requests = peak.requests.saturating_add(1);
         } else {
             self.push(peak, (time, 1));
         }
@@ -357,24 +376,22 @@ impl Peaks {
     #[cold]
     fn catch_up(&mut self, shard: usize, client: Row, peak: &mut Peak, block: u32) {
         let span = self.block_spans[peak.block as usize];
-        let first = self.spans[span as usize].first_block as usize;
         let next_span = self.spans.get(span as usize + 1);
         let end = next_span.map_or(self.block_ends.len(), |next| next.first_block as usize);
         let is_other_span = block as usize >= end;
-        let ends = &self.block_ends[first..end.min(block as usize)];
-        let own = peak.block as usize - first;
+        let own = peak.block as usize;
+        let (before, ends) =
+            (self.block_reaches[own], &self.block_ends[own..end.min(block as usize)]);
         let mut seconds = std::mem::take(&mut self.seconds);
         seconds.clear();
         seconds.extend_from_slice(self.older.get(peak.older));
         seconds.extend(peak.two_seconds().iter().filter(|(_, requests)| *requests > 0));
-        if !seconds.is_sorted() {
-            seconds.sort_unstable();
-        }
+        join_equal(&mut seconds);
         self.older.clear(&mut peak.older);
         (peak.requests, peak.requests_before) = (0, 0);
         let fragment = |is_open, second| Fragment { client, span, is_open, second };
         let fragments = &mut self.fragments[shard];
-        seconds = settle(seconds, ends, own, &mut peak.most, |second| {
+        seconds = settle(seconds, before, ends, &mut peak.most, |second| {
             fragments.push(fragment(false, second));
         });
         if is_other_span {
@@ -532,13 +549,13 @@ impl Order {
     }
 }
 
-/// Closes the slots that do not survive the blocks from number `own` to the end of `ends`, which
-/// are those of a span from its first. Gives what stays open; what may have begun before the span
-/// goes to `fragment`.
+/// Closes the slots that do not survive all of `ends`, which are those of a span's blocks from the
+/// one on in which the client was seen last; `before` is what the blocks before that let pass.
+/// Gives what stays open; what may have begun before the span goes to `fragment`.
 fn settle(
     mut seconds: Vec<Second>,
+    before: Reach,
     ends: &[u32],
-    own: usize,
     most: &mut [u32; 4],
     mut fragment: impl FnMut(Second),
 ) -> Vec<Second> {
@@ -549,20 +566,34 @@ fn settle(
         let count = seconds[from..].iter().take_while(|second| slot_of(second.0) == start).count();
         let slot = from..from + count;
         from += count;
-        let closes = |&end: &u32| !survives(start, end);
-        match ends[own..].iter().position(closes) {
-            None => {
-                seconds.copy_within(slot, kept);
-                kept += count;
-            }
-            // Had a block of this span before the closing one closed it already, then what came
-            // before this span cannot belong to it.
-            Some(at) if ends[..own + at].iter().any(closes) => peaks_of(&seconds[slot], most),
-            Some(_) => seconds[slot].iter().for_each(|&second| fragment(second)),
+        // The latest block is the likeliest to close it.
+        if ends.iter().rev().all(|&end| survives(start, end)) {
+            seconds.copy_within(slot, kept);
+            kept += count;
+        } else if before.lets_pass(start) {
+            seconds[slot].iter().for_each(|&second| fragment(second));
+        } else {
+            // A block of this span closed it before: what came before this span cannot belong to
+            // it.
+            peaks_of(&seconds[slot], most);
         }
     }
     seconds.truncate(kept);
     seconds
+}
+
+/// Sorts seconds, and makes one of those that are equal.
+fn join_equal(seconds: &mut Vec<Second>) {
+    if !seconds.is_sorted() {
+        seconds.sort_unstable();
+    }
+    seconds.dedup_by(|next, kept| {
+        let is_same = next.0 == kept.0;
+        if is_same {
+            kept.1 = kept.1.saturating_add(next.1);
+        }
+        is_same
+    });
 }
 
 /// Takes the peaks of whole slots, and forgets them.
@@ -576,7 +607,9 @@ fn close(seconds: &mut Vec<Second>, most: &mut [u32; 4]) {
 fn peaks_of(slot: &[Second], most: &mut [u32; 4]) {
     for (most, length) in most.iter_mut().zip(WINDOW_SECONDS) {
         for window in slot.chunk_by(|a, b| a.0 / length == b.0 / length) {
-            *most = window.iter().map(|(_, requests)| requests).sum::<u32>().max(*most);
+            let requests =
+                window.iter().fold(0_u32, |sum, (_, requests)| sum.saturating_add(*requests));
+            *most = requests.max(*most);
         }
     }
 }

@@ -202,6 +202,8 @@ impl<V: Pod> Table<V> {
 
     #[cold]
     fn push(&mut self, hash: u64, key: Key<'_>) -> Row {
+        let longest = key.head.len().max(key.tail.len());
+        assert!(u16::try_from(longest).is_ok(), "a key of {longest} bytes");
         let place = u32::try_from(self.arena.len()).ok().filter(|&place| place < u32::MAX);
         let row = place.expect("32 GiB of keys need more memory than can be had");
         self.arena.push(key.meta(hash));
@@ -323,6 +325,15 @@ mod tests {
                 other[at.index(text.len())] ^= 1;
                 prop_assert!(!same(&text, &other));
             }
+        }
+    }
+
+    #[test]
+    fn the_longest_keys_stay_apart() {
+        for length in [65_534_usize, 65_535] {
+            let keys = vec![(Vec::new(), vec![b'a'; length]), (Vec::new(), b"b".to_vec())];
+            let table = count(&keys, seeded);
+            assert_eq!(counts(&table), plainly(&keys), "{length}");
         }
     }
 

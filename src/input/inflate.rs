@@ -1,7 +1,7 @@
 //! DEFLATE (RFC 1951) and gzip (RFC 1952), from slice to slice, at the speed of the fastest.
 //!
-//! Most of what this program waits for is a gzip being decoded, and it is the only thing that
-//! cannot be divided among threads. So the decoder is the program's own:
+//! Most of what this program waits for is a gzip being decoded, which is one thread's work while
+//! counting is that of many. So the decoder is the program's own:
 //!
 //! ```text
 //! gzip     header, checksum and length of a member

@@ -88,7 +88,7 @@ impl Source {
             "trailing-garbage",
             format!(
                 "{bytes} bytes after the end of the compressed stream are not part of it and were \
-                 ignored; nothing in the stream itself is missing"
+                 ignored; if another was to follow, its beginning is damaged"
             ),
         )
     }

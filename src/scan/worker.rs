@@ -86,7 +86,7 @@ impl Division {
         const SPAN_BYTES_MIN: u64 = 4 << 20;
         let (mut ends, mut end) = (Vec::new(), 0);
         while end < length {
-            let left = length - end + self.behind_bytes;
+            let left = (length - end).saturating_add(self.behind_bytes);
             let bytes = match self.span_blocks {
                 0 => (left / (self.workers * 3)).max(SPAN_BYTES_MIN) / self.block_bytes,
                 blocks => blocks,
@@ -644,5 +644,32 @@ impl Told<'_> {
         let now = self.disk_bytes.load(Ordering::Relaxed);
         self.watch.advance(now - std::mem::replace(&mut self.told, now));
         cut
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_end_at_blocks_and_become_small() {
+        const BLOCK: u64 = 256 << 10;
+        for workers in [1, 2, 64] {
+            for length in [0, 1, BLOCK, 5 << 20, 10 << 30] {
+                for behind_bytes in [0, 1 << 40, u64::MAX] {
+                    let division =
+                        Division { block_bytes: BLOCK, span_blocks: 0, workers, behind_bytes };
+                    let ends = division.ends(length);
+                    let (last, inner) = ends.split_last().unwrap();
+                    assert_eq!(*last, length);
+                    assert!(ends.is_sorted_by(|a, b| a < b));
+                    assert!(inner.iter().all(|end| end % BLOCK == 0));
+                    let starts = [0].into_iter().chain(ends.iter().copied());
+                    let sizes: Vec<u64> =
+                        ends.iter().zip(starts).map(|(end, start)| end - start).collect();
+                    assert!(sizes.is_sorted_by(|a, b| a >= b), "{sizes:?}");
+                }
+            }
+        }
     }
 }

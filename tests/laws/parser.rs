@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 
 use crate::common::{self, Fixture};
+use crate::corpus::{Corpus, Kind};
 use crate::twin::{self, Spelled};
 
 /// What the parser makes of a line, spelled as the twin does; with it the law that a line fits at
@@ -64,6 +65,16 @@ fn on_every_line_of_testdata() {
         }
     }
     assert!(lines > 2_000);
+    let (formats, mut marks, mut clock) =
+        (Formats::new(FORMATS), Marks::default(), Clock::default());
+    let is_usual = |line: &&[u8]| {
+        marks.find(line);
+        formats.read_usual(marks.line(line), &mut clock).is_some()
+    };
+    let mut ordinary = Vec::new();
+    Corpus { lines: 5_000, ..Corpus::new(Kind::Ordinary) }.write(&mut ordinary).unwrap();
+    let usual = common::lines(&ordinary).filter(is_usual).count();
+    assert!(usual > 4_900, "{usual} of 5,000 lines take the usual way");
     eprintln!("{lines} lines of {} logs", fixtures.len());
 }
 

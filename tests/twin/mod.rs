@@ -208,7 +208,7 @@ fn is_address(text: &[u8]) -> bool {
 /// The request, the status, the bytes and the rest.
 ///
 /// The first bare quote with status and bytes behind it closes the request; else the first escaped
-/// one; else the first bare one with a status alone, of three digits where it ends the line.
+/// one; else the first bare one with a status alone, of three digits.
 fn find_status(body: &[u8]) -> Option<(Vec<u8>, String, u64, &[u8])> {
     let quotes = || regex!("\"").find_iter(body).map(|quote| quote.start());
     let bare = |quote: &usize| !is_escaped(&body[..*quote]);
@@ -219,10 +219,8 @@ fn find_status(body: &[u8]) -> Option<(Vec<u8>, String, u64, &[u8])> {
         Some((quote, text(&found[1]), bytes, found.get(3).map_or(0, |tail| tail.len())))
     };
     let alone = |quote: usize| {
-        let found =
-            regex!(r#"^" (?:([0-9]{3})|(-1?|[0-9]{1,3})( .*))$"#).captures(&body[quote..])?;
-        let status = found.get(1).or(found.get(2)).unwrap();
-        Some((quote, text(status.as_bytes()), 0, found.get(3).map_or(0, |tail| tail.len())))
+        let found = regex!(r#"^" ([0-9]{3})( .*)?$"#).captures(&body[quote..])?;
+        Some((quote, text(&found[1]), 0, found.get(2).map_or(0, |tail| tail.len())))
     };
     let (quote, status, bytes, tail) = quotes()
         .filter(bare)

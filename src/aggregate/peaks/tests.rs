@@ -100,7 +100,7 @@ fn source(pace: u32, late: u32) -> impl Strategy<Value = Blocks> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2_000) })]
 
     #[test]
     fn peaks_are_exact_up_to_a_minute_late(
@@ -147,4 +147,88 @@ fn a_rogue_clock_spoils_its_own_block_only() {
     let (most, late) = count(&[source], &[], 1);
     assert!(late > 60);
     assert_eq!(most[0][..3], [1, 10, 60]);
+}
+
+/// The rule as the head of the file states it, without laziness.
+fn carefully(sources: &[Blocks]) -> Vec<[u32; 4]> {
+    let mut most = vec![[0; 4]; CLIENTS];
+    for source in sources {
+        let mut open: BTreeMap<(u32, u32), Vec<Second>> = BTreeMap::new();
+        let take = |client: u32, mut seconds: Vec<Second>, most: &mut Vec<[u32; 4]>| {
+            seconds.sort_unstable();
+            peaks_of(&seconds, &mut most[client as usize]);
+        };
+        for block in source.iter().filter(|block| !block.is_empty()) {
+            for &(client, second) in block {
+                open.entry((client, slot_of(second))).or_default().push((second, 1));
+            }
+            let end = block.iter().map(|line| line.1).max().unwrap();
+            let (stay, go): (BTreeMap<_, _>, BTreeMap<_, _>) =
+                std::mem::take(&mut open).into_iter().partition(|((_, s), _)| survives(*s, end));
+            open = stay;
+            for ((client, _), seconds) in go {
+                take(client, seconds, &mut most);
+            }
+        }
+        for ((client, _), seconds) in open {
+            take(client, seconds, &mut most);
+        }
+    }
+    most
+}
+
+/// A source whose times lie at the edges of slots and of what a second can be, some far off.
+fn odd_source() -> impl Strategy<Value = Blocks> {
+    const EDGES: [u32; 15] =
+        [0, 1, 299, 300, 359, 360, 361, 599, 600, 660, 661, 900, 901, 959, 960];
+    let base = prop::sample::select(vec![0, 1_000_200, u32::MAX - 1_200, u32::MAX - 195]);
+    (base, 1_u32..2_000, 1_usize..20).prop_flat_map(|(base, width, lines)| {
+        let near = (0..width).prop_map(move |offset| base.saturating_add(offset));
+        let edge = prop::sample::select(&EDGES[..]);
+        let edge = edge.prop_map(move |offset| base.saturating_add(offset));
+        let rogue = prop_oneof![Just(0), Just(u32::MAX), Just(3_000_000_000), any::<u32>()];
+        let time = prop_oneof![8 => near, 8 => edge, 1 => rogue];
+        let line = (0..CLIENTS as u32, time);
+        prop::collection::vec(prop::collection::vec(line, 0..lines), 0..24)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(3_000) })]
+
+    #[test]
+    fn the_rule_holds_however_late_and_however_cut(
+        sources in prop_oneof![
+            prop::collection::vec(odd_source(), 1..3),
+            (0_u32..200, 0_u32..400).prop_flat_map(|(pace, late)| {
+                prop::collection::vec(source(pace, late), 1..3)
+            }),
+        ],
+        cuts in prop::collection::vec(0_usize..24, 0..7),
+        workers in 1_usize..4,
+    ) {
+        let (most, late) = count(&sources, &cuts, workers);
+        prop_assert_eq!(&most, &carefully(&sources));
+        if late <= LATE_SECONDS_MAX {
+            prop_assert_eq!(&most, &plainly(&sources));
+        }
+    }
+}
+
+#[test]
+fn a_sum_stops_at_the_largest_number() {
+    let mut most = [0; 4];
+    peaks_of(&[(0, u32::MAX), (1, 1)], &mut most);
+    assert_eq!(most, [u32::MAX; 4]);
+}
+
+#[test]
+fn seconds_that_come_in_turns_take_no_more_room() {
+    let mut older = Older::default();
+    let mut number = 0;
+    (0..100_000).for_each(|turn| older.push(&mut number, (600 + turn % 2, 1)));
+    assert!(older.lists[0].capacity() < 100);
+    let mut seconds = older.get(number).to_vec();
+    join_equal(&mut seconds);
+    assert_eq!(seconds, [(600, 50_000), (601, 50_000)]);
 }

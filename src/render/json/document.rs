@@ -296,7 +296,7 @@ struct Gap<'a> {
 struct Note<'a> {
     /// The source's path.
     source: Text<'a>,
-    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`.
+    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `folder`, `poor-fit`.
     kind: &'static str,
     /// What happened.
     text: Text<'a>,
