@@ -1,7 +1,6 @@
 //! Joins the stages: sources → lines → records → counts → report.
 
 mod build;
-mod loads;
 mod tally;
 mod worker;
 
@@ -163,9 +162,8 @@ fn run_in_order(
     threads: usize,
 ) -> (Aggregate, Vec<Tally>) {
     let mut worker = Worker::new(options, watch, None);
-    plans.iter().for_each(|plan| worker.run(plan, &plan.whole(), threads - 1));
-    // One worker did all.
-    worker.finish().swap_remove(0)
+    plans.iter().for_each(|plan| worker.run(plan, &plan.whole(), threads > 1));
+    worker.finish()
 }
 
 /// Each worker takes the next job until there is none. `None` where tables became too large.
@@ -187,14 +185,14 @@ fn run_side_by_side(
         while !room.is_over() {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(at) else { break };
-            // Cores for which there is no job left help with a stream.
-            let idle = threads.saturating_sub(jobs.len() - at);
-            worker.run(&plans[job.source], job, idle);
+            // A stream has a thread of its own for its decoder while there are idle cores.
+            let has_idle = threads > 1 && jobs.len() - at < threads;
+            worker.run(&plans[job.source], job, has_idle);
         }
         if !room.is_over() {
             // The last look at its tables is taken here.
             let part = worker.finish();
-            parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(part);
+            parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(part);
         }
     };
     rayon::scope(|scope| (0..threads.min(jobs.len())).for_each(|_| scope.spawn(|_| work())));

@@ -36,16 +36,6 @@ pub struct Cut {
 }
 
 impl Cut {
-    /// Where in the stream its first line began.
-    pub fn first(&self) -> u64 {
-        self.first
-    }
-
-    /// Where in the stream its last line ends.
-    pub fn end(&self) -> u64 {
-        self.end
-    }
-
     /// The piece, out of the buffer that the cutter had when it gave this.
     pub fn piece<'a>(&self, buffer: &'a [u8]) -> Piece<'a> {
         let bytes = &buffer[self.range.clone()];

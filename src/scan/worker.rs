@@ -2,14 +2,13 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use bumpalo::Bump;
 
 use super::Watch;
-use super::loads::{self, Load, Loader};
 use super::tally::{Ending, Tally};
 use crate::aggregate::peaks::SpanKey;
 use crate::aggregate::{Aggregate, BATCH};
@@ -175,7 +174,6 @@ fn shrank() -> Fault {
 
 /// See the head of the file.
 pub struct Worker<'a> {
-    options: &'a Options,
     aggregate: Aggregate,
     tallies: Vec<Tally>,
     selection: Selection,
@@ -189,8 +187,6 @@ pub struct Worker<'a> {
     taken: u64,
     table_bytes: u64,
     epoch_bytes: u64,
-    /// Those who helped with a stream.
-    others: Vec<Worker<'a>>,
 }
 
 /// Where a worker stands in a span.
@@ -198,20 +194,16 @@ struct Place<'a> {
     formats: &'a Formats,
     tally: Tally,
     block: u64,
-    /// Where in the source the lines begin that are counted here.
-    start: u64,
-    /// Where the lines begin that belong to somebody else.
+    /// Where in the source the lines begin that belong to somebody else.
     end: u64,
 }
 
 impl<'a> Worker<'a> {
     /// A worker that has counted nothing. With `room` it counts some lines beside others who count
     /// the rest, else it counts all, in their order.
-    pub fn new(options: &'a Options, watch: &'a dyn Watch, room: Option<&'a Room>) -> Worker<'a> {
+    pub fn new(options: &Options, watch: &'a dyn Watch, room: Option<&'a Room>) -> Worker<'a> {
         let (filters, statuses) = (options.filters.clone(), options.statuses.clone());
         Worker {
-            options,
-            others: Vec::new(),
             aggregate: Aggregate::default(),
             tallies: Vec::new(),
             selection: Selection::new(filters, statuses, options.query),
@@ -226,20 +218,18 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// What it counted, and those who helped it.
-    pub fn finish(mut self) -> Vec<(Aggregate, Vec<Tally>)> {
+    /// What it counted.
+    pub fn finish(mut self) -> (Aggregate, Vec<Tally>) {
         self.check_room(false);
         self.aggregate.seal();
-        let mut parts = vec![(self.aggregate, self.tallies)];
-        parts.extend(self.others.into_iter().flat_map(Worker::finish));
-        parts
+        (self.aggregate, self.tallies)
     }
 
-    /// Does a job. `idle` cores can help with a stream.
-    pub fn run(&mut self, plan: &Plan<'_>, job: &Job, idle: usize) {
+    /// Does a job. With `has_idle` a stream is decoded by a thread of its own.
+    pub fn run(&mut self, plan: &Plan<'_>, job: &Job, has_idle: bool) {
         match job.span {
             Some((from, to)) => self.read_span(plan, from, to),
-            None => self.read_stream(plan, idle),
+            None => self.read_stream(plan, has_idle),
         }
     }
 
@@ -251,7 +241,7 @@ impl<'a> Worker<'a> {
             block,
         });
         let tally = Tally { source: plan.number, block, ..Tally::default() };
-        Place { formats: plan.formats, tally, block, start: 0, end: u64::MAX }
+        Place { formats: plan.formats, tally, block, end: u64::MAX }
     }
 
     /// Counts the lines that begin in `from..to` of a plain file.
@@ -310,133 +300,41 @@ impl<'a> Worker<'a> {
     }
 
     /// Counts the lines of a stream.
-    fn read_stream(&mut self, plan: &Plan<'_>, idle: usize) {
+    fn read_stream(&mut self, plan: &Plan<'_>, has_idle: bool) {
+        let mut place = self.begin(plan, 0);
         let disk_bytes = Arc::new(AtomicU64::new(0));
-        // The ending of a source stands in a tally after all others.
-        let mut last = Tally { source: plan.number, block: u64::MAX, ..Tally::default() };
-        let ending = match Stream::open(plan, disk_bytes.clone(), self.layout) {
-            Ok(stream) => {
-                let sniff = sniff(&stream.head, plan.formats);
-                let mut stream = Told { stream, disk_bytes, told: 0, watch: self.watch };
-                match (idle, self.room) {
-                    (0, _) => self.read_inline(plan, &mut stream),
-                    (_, None) => self.read_beside(plan, &mut stream),
-                    (idle, Some(_)) => self.read_together(plan, &mut stream, idle),
-                }
-                let Stream { reader, fault, .. } = stream.stream;
-                Ending {
-                    compression: Some(reader.compression()),
-                    trailing_garbage: reader.trailing_garbage(),
-                    fault,
-                    sniff: Some(sniff),
-                }
+        let stream = match Stream::open(plan, disk_bytes.clone(), self.layout) {
+            Ok(stream) => stream,
+            Err(fault) => {
+                place.tally.ending = Some(Ending { fault: Some(fault), ..Ending::default() });
+                self.tallies.push(place.tally);
+                return;
             }
-            Err(fault) => Ending { fault: Some(fault), ..Ending::default() },
         };
-        last.ending = Some(ending);
-        self.tallies.push(last);
-    }
-
-    /// Decodes and counts in turn.
-    fn read_inline(&mut self, plan: &Plan<'_>, stream: &mut Told<'_>) {
-        let mut place = self.begin(plan, 0);
-        while let Some(cut) = stream.next()
-            && !self.is_stopped()
-        {
-            self.count_piece(&mut place, cut.piece(stream.stream.cutter.buffer()));
-        }
-        self.tallies.push(place.tally);
-    }
-
-    /// Decodes in a thread of its own, a few pieces ahead, and counts in order. Buffers go round.
-    fn read_beside(&mut self, plan: &Plan<'_>, stream: &mut Told<'_>) {
-        /// Pieces that may wait: enough to bridge a hesitation of either side.
-        const AHEAD: usize = 4;
-        type Loaded = (Vec<u8>, Cut);
-        let (full, ready): (SyncSender<Loaded>, Receiver<Loaded>) = sync_channel(AHEAD);
-        let (empty, spares): (SyncSender<Vec<u8>>, Receiver<Vec<u8>>) = sync_channel(AHEAD + 2);
-        let mut place = self.begin(plan, 0);
-        std::thread::scope(|scope| {
-            scope.spawn(move || {
-                while let Some(cut) = stream.next() {
-                    let spare = spares.try_recv().unwrap_or_default();
-                    if full.send((stream.stream.cutter.detach(spare), cut)).is_err() {
-                        break;
-                    }
-                }
-            });
-            for (buffer, cut) in ready {
-                self.count_piece(&mut place, cut.piece(&buffer));
-                // A full return channel means that there are buffers enough.
-                drop(empty.try_send(buffer));
-            }
+        let sniff = sniff(&stream.head, plan.formats);
+        let mut told = 0;
+        let mut tell = |watch: &dyn Watch| {
+            let now = disk_bytes.load(Ordering::Relaxed);
+            watch.advance(now - std::mem::replace(&mut told, now));
+        };
+        let mut count = |buffer: &[u8], cut: &Cut| {
+            self.count_piece(&mut place, cut.piece(buffer));
+            tell(self.watch);
+            !self.is_stopped()
+        };
+        let stream = if has_idle { beside(stream, &mut count) } else { inline(stream, &mut count) };
+        place.tally.ending = Some(Ending {
+            compression: Some(stream.reader.compression()),
+            trailing_garbage: stream.reader.trailing_garbage(),
+            fault: stream.fault,
+            sniff: Some(sniff.clone()),
         });
         self.tallies.push(place.tally);
-    }
-
-    /// Decodes in a thread of its own, and counts side by side with it and with others.
-    fn read_together(&mut self, plan: &Plan<'_>, stream: &mut Told<'_>, idle: usize) {
-        /// Counting takes at most about so many times as long as decoding.
-        const OTHERS_MAX: usize = 3;
-        let (full, ready) = sync_channel(loads::AHEAD);
-        let (empty, spares) = sync_channel(64);
-        let ready = Mutex::new(ready);
-        let other = |_| Worker::new(self.options, self.watch, self.room);
-        let mut others: Vec<Worker<'a>> = (0..idle.min(OTHERS_MAX)).map(other).collect();
-        if let Some((decoding, counting)) = others.split_first_mut() {
-            std::thread::scope(|scope| {
-                let give_back = empty.clone();
-                scope.spawn(move || {
-                    let mut loader = Loader::new(decoding.layout.block_bytes);
-                    let mut hand_over = |load| match full.try_send(load) {
-                        Ok(()) => true,
-                        Err(TrySendError::Full(load)) => {
-                            decoding.count_load(plan, load, &give_back);
-                            !decoding.is_stopped()
-                        }
-                        Err(TrySendError::Disconnected(_)) => false,
-                    };
-                    while let Some(cut) = stream.next() {
-                        let spare = spares.try_recv().unwrap_or_default();
-                        let buffer = stream.stream.cutter.detach(spare);
-                        if !loader.push(buffer, cut, &mut hand_over) {
-                            return;
-                        }
-                    }
-                    hand_over(loader.rest());
-                });
-                for worker in counting {
-                    scope.spawn(|| worker.count_loads(plan, &ready, &empty));
-                }
-                self.count_loads(plan, &ready, &empty);
-            });
-        }
-        self.others.extend(others);
-    }
-
-    fn count_loads(
-        &mut self,
-        plan: &Plan<'_>,
-        ready: &Mutex<Receiver<Load>>,
-        empty: &SyncSender<Vec<u8>>,
-    ) {
-        while let Some(load) = loads::take(ready) {
-            self.count_load(plan, load, empty);
-        }
-    }
-
-    fn count_load(&mut self, plan: &Plan<'_>, load: Load, empty: &SyncSender<Vec<u8>>) {
-        let mut place = self.begin(plan, load.from / self.layout.block_bytes);
-        (place.start, place.end) = (load.from, load.to);
-        load.pieces().for_each(|piece| self.count_piece(&mut place, piece));
-        self.tallies.push(place.tally);
-        load.give_back(empty);
     }
 
     fn count_piece(&mut self, place: &mut Place<'_>, piece: Piece<'_>) {
         match piece {
             Piece::Lines(mut lines) => {
-                lines.take_before(place.start);
                 while !lines.bytes().is_empty() {
                     if !self.enter(place, lines.position()) {
                         return;
@@ -456,7 +354,7 @@ impl<'a> Worker<'a> {
 
     /// Moves to the block in which a line begins; `false` where that is somebody else's.
     fn enter(&mut self, place: &mut Place<'_>, position: u64) -> bool {
-        if !(place.start..place.end).contains(&position) {
+        if position >= place.end {
             return false;
         }
         let block = position / self.layout.block_bytes;
@@ -629,22 +527,41 @@ impl Stream {
     }
 }
 
-/// A stream of whose progress somebody is told.
-struct Told<'a> {
-    stream: Stream,
-    /// Grows by what is read from the disk.
-    disk_bytes: Arc<AtomicU64>,
-    told: u64,
-    watch: &'a dyn Watch,
+/// Decodes and counts in turn, until `count` says that it is enough.
+fn inline(mut stream: Stream, count: &mut impl FnMut(&[u8], &Cut) -> bool) -> Stream {
+    while let Some(cut) = stream.next()
+        && count(stream.cutter.buffer(), &cut)
+    {}
+    stream
 }
 
-impl Told<'_> {
-    fn next(&mut self) -> Option<Cut> {
-        let cut = self.stream.next();
-        let now = self.disk_bytes.load(Ordering::Relaxed);
-        self.watch.advance(now - std::mem::replace(&mut self.told, now));
-        cut
-    }
+/// Decodes in a thread of its own, a few pieces ahead. Buffers go round.
+fn beside(stream: Stream, count: &mut impl FnMut(&[u8], &Cut) -> bool) -> Stream {
+    /// Pieces that may wait: enough to bridge a hesitation of either side.
+    const AHEAD: usize = 4;
+    type Loaded = (Vec<u8>, Cut);
+    let (full, ready): (SyncSender<Loaded>, Receiver<Loaded>) = sync_channel(AHEAD);
+    let (empty, spares): (SyncSender<Vec<u8>>, Receiver<Vec<u8>>) = sync_channel(AHEAD + 2);
+    std::thread::scope(|scope| {
+        let decoder = scope.spawn(move || {
+            let mut stream = stream;
+            while let Some(cut) = stream.next() {
+                let spare = spares.try_recv().unwrap_or_default();
+                if full.send((stream.cutter.detach(spare), cut)).is_err() {
+                    break;
+                }
+            }
+            stream
+        });
+        for (buffer, cut) in ready {
+            if !count(&buffer, &cut) {
+                break;
+            }
+            // A full return channel means that there are buffers enough.
+            drop(empty.try_send(buffer));
+        }
+        decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    })
 }
 
 #[cfg(test)]
