@@ -1,6 +1,7 @@
 //! Joins the stages: sources → lines → records → counts → report.
 
 mod build;
+mod plan;
 mod tally;
 mod worker;
 
@@ -20,8 +21,9 @@ use crate::parse::{self, FORMATS, Formats};
 use crate::report::{Note, Report};
 use crate::untrusted::Untrusted;
 use build::Timing;
+use plan::{Division, Job, Plan};
 use tally::{SourceTally, Tally};
-use worker::{Division, Job, Plan, Room, Worker};
+use worker::{Room, Worker};
 
 /// Somebody who is told how far a scan has come.
 pub trait Watch: Sync {

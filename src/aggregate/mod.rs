@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use counts::{Period, StatusCounts};
 use hash::table_hash;
 use peaks::{LATE_SECONDS_MAX, Peak, Peaks, SpanKey};
-use shards::{Counts, Shards, shard_of};
+use shards::{Counts, Head, Shards, shard_of};
 use table::Key;
 use windows::Windows;
 
@@ -48,44 +48,29 @@ pub struct Aggregate {
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct PathCounts {
-    /// All requests.
-    pub requests: u64,
-    errors: u32,
-    /// See [`Counts::missed`]; the lowest bit says whether any request succeeded, with 2xx or 304.
-    missed_and_success: u32,
+    head: Head,
+    /// 1 where any request succeeded, with 2xx or 304, else 0.
+    succeeded: u32,
+    /// Rows are made of whole words.
+    padding: u32,
 }
 
 impl Counts for PathCounts {
-    fn requests(&self) -> u64 {
-        self.requests
+    fn head(&self) -> &Head {
+        &self.head
     }
 
-    fn errors(&self) -> u32 {
-        self.errors
-    }
-
-    fn errors_mut(&mut self) -> &mut u32 {
-        &mut self.errors
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
     }
 
     fn merge(&mut self, other: &PathCounts) {
-        self.requests += other.requests;
-        let missed = self.missed().max(other.missed());
-        let success = (self.missed_and_success | other.missed_and_success) & 1;
-        self.missed_and_success = (missed as u32) << 1 | success;
-    }
-
-    fn missed(&self) -> u64 {
-        u64::from(self.missed_and_success >> 1)
-    }
-
-    fn begin(&mut self, missed: u64) {
-        self.missed_and_success = u32::try_from(missed << 1).unwrap_or(!1);
+        self.succeeded |= other.succeeded;
     }
 
     /// A path that fails, and one that was there once, before one that only was asked for.
     fn bonus(&self) -> u64 {
-        u64::from(self.errors > 0) + u64::from(self.missed_and_success & 1)
+        u64::from(self.head.has_errors()) + u64::from(self.succeeded)
     }
 }
 
@@ -93,12 +78,10 @@ impl Counts for PathCounts {
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct ClientCounts {
-    /// All requests.
-    pub requests: u64,
-    errors: u32,
+    head: Head,
     peak: Peak,
-    /// See [`Counts::missed`].
-    missed: u64,
+    /// Rows are made of whole words.
+    padding: u32,
 }
 
 impl ClientCounts {
@@ -110,34 +93,20 @@ impl ClientCounts {
 }
 
 impl Counts for ClientCounts {
-    fn requests(&self) -> u64 {
-        self.requests
+    fn head(&self) -> &Head {
+        &self.head
     }
 
-    fn errors(&self) -> u32 {
-        self.errors
-    }
-
-    fn errors_mut(&mut self) -> &mut u32 {
-        &mut self.errors
+    fn head_mut(&mut self) -> &mut Head {
+        &mut self.head
     }
 
     fn merge(&mut self, other: &ClientCounts) {
-        self.requests += other.requests;
         self.peak.raise(other.peak.most());
-        self.missed = self.missed.max(other.missed);
-    }
-
-    fn missed(&self) -> u64 {
-        self.missed
-    }
-
-    fn begin(&mut self, missed: u64) {
-        self.missed = missed;
     }
 
     fn bonus(&self) -> u64 {
-        u64::from(self.errors > 0)
+        u64::from(self.head.has_errors())
     }
 }
 
@@ -182,11 +151,11 @@ impl Aggregate {
             self.windows.add(hit.time, hit.is_error.then_some(hit.status));
             let (paths, path) = self.paths.find(hashes.0, Key { head: hit.host, tail: hit.path });
             let counts = paths.counts_mut(path);
-            counts.requests += 1;
-            counts.missed_and_success |= u32::from(hit.status.is_success());
+            counts.head.requests += 1;
+            counts.succeeded |= u32::from(hit.status.is_success());
             let (clients, client) = self.clients.find(hashes.1, Key::new(hit.client));
             let counts = clients.counts_mut(client);
-            counts.requests += 1;
+            counts.head.requests += 1;
             self.peaks.add(shard_of(hashes.1), client, &mut counts.peak, hit.time);
             if hit.is_error {
                 errors[errors_end] = (number, paths.errors_of(path), clients.errors_of(client));

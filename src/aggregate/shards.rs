@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use bytemuck::Pod;
+use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
 use super::counts::ErrorCounts;
@@ -15,25 +15,45 @@ use super::table::{Key, Row, Table};
 /// How many parts there are: enough to keep as many cores busy while tables merge.
 pub const SHARDS: usize = 16;
 
+/// What the rows of every table count. All zeros is nothing yet.
+#[derive(Clone, Copy, Debug, Pod, Zeroable)]
+#[repr(C)]
+pub struct Head {
+    /// All requests.
+    pub requests: u64,
+    /// Where the 4xx of the row are among those of its shard, plus 1; 0 where it has none.
+    errors: u32,
+    /// The most requests of the key that can have been dropped before the row began. It takes more
+    /// lines than there are disks for that to be more than fits.
+    missed: u32,
+}
+
+impl Head {
+    /// Whether the row has 4xx.
+    pub fn has_errors(&self) -> bool {
+        self.errors > 0
+    }
+
+    fn errors_place(&self) -> Option<usize> {
+        (self.errors as usize).checked_sub(1)
+    }
+
+    /// All requests that the row can stand for.
+    fn stands_for(&self) -> u64 {
+        self.requests + u64::from(self.missed)
+    }
+}
+
 /// What the rows of a table count. All zeros is nothing yet.
 pub trait Counts: Pod + Send + Sync {
-    /// All requests.
-    fn requests(&self) -> u64;
-
-    /// Where the 4xx of the row are among those of its shard, plus 1; 0 where it has none.
-    fn errors(&self) -> u32;
+    /// What those of every table do.
+    fn head(&self) -> &Head;
 
     /// The same, to change it.
-    fn errors_mut(&mut self) -> &mut u32;
+    fn head_mut(&mut self) -> &mut Head;
 
-    /// Takes in what `other` counted of the same key, but for its 4xx.
+    /// Takes in what `other` counted of the same key beside its head.
     fn merge(&mut self, other: &Self);
-
-    /// The most requests of the key that can have been dropped before the row began.
-    fn missed(&self) -> u64;
-
-    /// Begins the row of a key of which so many requests can have been missed.
-    fn begin(&mut self, missed: u64);
 
     /// What makes the key worth knowing beside the number of its requests.
     fn bonus(&self) -> u64;
@@ -142,9 +162,9 @@ impl<V: Counts> Shards<V> {
     pub fn find(&mut self, hash: u64, key: Key<'_>) -> (&mut Shard<V>, Row) {
         let shard = &mut self.shards[shard_of(hash)];
         let row = shard.table.find(hash, key);
-        let counts = shard.table.counts_mut(row);
-        if counts.requests() == 0 {
-            counts.begin(self.dropped.max_error);
+        let head = shard.table.counts_mut(row).head_mut();
+        if head.requests == 0 {
+            head.missed = u32::try_from(self.dropped.max_error).unwrap_or(u32::MAX);
         }
         (shard, row)
     }
@@ -191,8 +211,7 @@ impl<V: Counts> Shards<V> {
     /// stand for the fewest go. All rows of the weight at which the room ends are dropped, and told
     /// to `forget`: none is chosen by chance.
     pub fn prune(&mut self, cost: u64, mut forget: impl FnMut(&V)) -> Vec<Vec<Move>> {
-        let stands_for = |counts: &V| counts.requests() + counts.missed();
-        let weight = |counts: &V| stands_for(counts) + counts.bonus();
+        let weight = |counts: &V| counts.head().stands_for() + counts.bonus();
         let mut costs: BTreeMap<Reverse<u64>, u64> = BTreeMap::new();
         for shard in &self.shards {
             for row in shard.table.rows() {
@@ -208,9 +227,9 @@ impl<V: Counts> Shards<V> {
         });
         let dropped = &mut self.dropped;
         let mut drop = |key: Key<'_>, counts: &V| {
-            dropped.requests += counts.requests();
+            dropped.requests += counts.head().requests;
             dropped.keys.insert(sketch_hash(key.head, key.tail));
-            dropped.max_error = stands_for(counts).max(dropped.max_error);
+            dropped.max_error = counts.head().stands_for().max(dropped.max_error);
             forget(counts);
         };
         let keeps = |counts: &V| last.is_none_or(|last| weight(counts) > last);
@@ -230,9 +249,7 @@ impl<V: Counts> Shards<V> {
 impl<V: Counts> Shard<V> {
     /// The place of a row's 4xx, which are new if there were none.
     pub fn errors_of(&mut self, row: Row) -> usize {
-        let known = self.table.counts(row).errors();
-        if known > 0 {
-            let place = known as usize - 1;
+        if let Some(place) = self.table.counts(row).head().errors_place() {
             prefetch(&self.errors[place]);
             return place;
         }
@@ -244,7 +261,7 @@ impl<V: Counts> Shard<V> {
         self.errors_cost += errors.cost();
         self.errors.push(errors);
         // There are no more of them than rows, which 32 bits number.
-        *self.table.counts_mut(row).errors_mut() = self.errors.len() as u32;
+        self.table.counts_mut(row).head_mut().errors = self.errors.len() as u32;
         self.errors.len() - 1
     }
 
@@ -270,7 +287,7 @@ impl<V: Counts> Shard<V> {
 
     /// What a row takes of [`Shards::cost`].
     fn row_cost(&self, row: Row) -> u64 {
-        let place = (self.table.counts(row).errors() as usize).checked_sub(1);
+        let place = self.table.counts(row).head().errors_place();
         self.table.row_cost(row) + place.map_or(0, |place| self.errors[place].cost())
     }
 
@@ -290,7 +307,7 @@ impl<V: Counts> Shard<V> {
             }
             let to = self.table.find(table_hash(key.head, key.tail), key);
             *self.table.counts_mut(to) = *counts;
-            if let Some(place) = (counts.errors() as usize).checked_sub(1) {
+            if let Some(place) = counts.head().errors_place() {
                 self.push_errors(to, std::mem::take(&mut old.errors[place]));
             }
             Move { from, to: Some(to) }
@@ -312,7 +329,7 @@ impl<V: Counts> Shard<V> {
     pub fn rows(&self) -> impl Iterator<Item = RowCounts<'_, V>> {
         self.table.rows().map(|row| {
             let counts = self.table.counts(row);
-            let place = (counts.errors() as usize).checked_sub(1);
+            let place = counts.head().errors_place();
             let errors = place.map(|place| &self.errors[place]);
             RowCounts { key: self.table.key(row), counts, errors }
         })
@@ -341,8 +358,11 @@ impl<V: Counts> Shard<V> {
             for (from, hash) in batch.drain(..) {
                 let to = self.table.find(hash, other.table.key(from));
                 let counts = other.table.counts(from);
-                self.table.counts_mut(to).merge(counts);
-                if let Some(place) = (counts.errors() as usize).checked_sub(1) {
+                let mine = self.table.counts_mut(to);
+                mine.head_mut().requests += counts.head().requests;
+                mine.head_mut().missed = mine.head().missed.max(counts.head().missed);
+                mine.merge(counts);
+                if let Some(place) = counts.head().errors_place() {
                     self.take_errors(to, std::mem::take(&mut other.errors[place]));
                 }
                 moves.push(Move { from, to: Some(to) });
@@ -351,7 +371,7 @@ impl<V: Counts> Shard<V> {
     }
 
     fn take_errors(&mut self, row: Row, errors: ErrorCounts) {
-        match (self.table.counts(row).errors() as usize).checked_sub(1) {
+        match self.table.counts(row).head().errors_place() {
             Some(place) => self.change_errors(place, |mine| mine.merge(errors)),
             None => {
                 self.push_errors(row, errors);

@@ -245,7 +245,7 @@ fn path_row(candidate: &Candidate<'_, PathCounts>) -> PathRow {
     PathRow {
         key: path_key(candidate.key),
         requests: candidate.requests,
-        total_requests: candidate.counts.requests,
+        total_requests: candidate.counts.head().requests,
         by_status: candidate.errors.by_status.sorted(),
         clients: candidate.errors.others.count(),
         period: candidate.errors.period.get().unwrap_or_default(),
@@ -256,7 +256,7 @@ fn client_row(candidate: &Candidate<'_, ClientCounts>) -> ClientRow {
     ClientRow {
         client: Untrusted::new(candidate.key.tail),
         requests: candidate.requests,
-        total_requests: candidate.counts.requests,
+        total_requests: candidate.counts.head().requests,
         by_status: candidate.errors.by_status.sorted(),
         paths: candidate.errors.others.count(),
         period: candidate.errors.period.get().unwrap_or_default(),

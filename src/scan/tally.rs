@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::worker::Plan;
+use super::plan::Plan;
 use crate::aggregate::counts::Period;
 use crate::escape;
 use crate::input::{Compression, Fault, Source};

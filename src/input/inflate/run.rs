@@ -59,6 +59,11 @@ pub(super) fn run(
     run_any(codes, bits, input, output, written, history)
 }
 
+/// How a run ends at a slot that is no literal and no length.
+fn end_of(slot: u32) -> Exit {
+    if slot & NO_LITERAL == 0 { Exit::BlockEnd } else { Exit::Broken(Defect::Literal) }
+}
+
 /// [`run_any`], compiled for nearly every x86-64 since 2013.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "bmi1,bmi2,avx2")]
@@ -162,11 +167,7 @@ fn run_any(
         if slot & END != 0 {
             if slot & LITERAL_GOES_ON == 0 {
                 consume!(slot);
-                break if slot & NO_LITERAL == 0 {
-                    Exit::BlockEnd
-                } else {
-                    Exit::Broken(Defect::Literal)
-                };
+                break end_of(slot);
             }
             consume!(slot);
             let sub = (hold & ((1 << LITERAL_SUB) - 1)) as usize;
@@ -180,11 +181,7 @@ fn run_any(
             refill!();
             if slot & END != 0 {
                 consume!(slot);
-                break if slot & NO_LITERAL == 0 {
-                    Exit::BlockEnd
-                } else {
-                    Exit::Broken(Defect::Literal)
-                };
+                break end_of(slot);
             }
         }
         put!(slot);
