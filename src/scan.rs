@@ -2,6 +2,7 @@
 
 mod build;
 mod plan;
+mod stream;
 mod tally;
 mod worker;
 
@@ -59,8 +60,8 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let pool = pool.map_err(|cause| Error::Usage(format!("--threads {threads}: {cause}")))?;
     let Discovery { sources, mut gaps, notes } = input::discover(&options.sources);
     watch.begin(sources.iter().map(|source| source.disk_bytes).sum());
-    let plans = pool.install(|| plan(&sources, &formats, options, threads));
-    let (mut aggregate, tallies) = pool.install(|| run(&plans, options, watch, threads));
+    let mut plans = pool.install(|| plan(&sources, &formats, options, threads));
+    let (mut aggregate, tallies) = pool.install(|| run(&mut plans, options, watch, threads));
     let sources = tally::by_source(plans, tallies);
     gaps.extend(sources.iter().filter_map(SourceTally::gap));
     if !gaps.is_empty() && sources.iter().all(|source| source.lines == 0 && source.has_fault()) {
@@ -115,14 +116,22 @@ fn plan<'a>(
     threads: usize,
 ) -> Vec<Plan<'a>> {
     let is_plain =
-        |source: &&Source| source.seekable && source.compression == Some(Compression::None);
-    let bytes = |source: &Source| source.disk_bytes.filter(|_| is_plain(&source)).unwrap_or(0);
-    let mut behind_bytes = sources.iter().map(bytes).fold(0, u64::saturating_add);
-    let divided: Vec<_> = sources
+        |source: &Source| source.seekable && source.compression == Some(Compression::None);
+    let indexes = plan::indexes(sources, threads, &options.layout);
+    let lengths: Vec<Option<u64>> = sources
         .iter()
-        .map(|source| {
-            behind_bytes = behind_bytes.saturating_sub(bytes(source));
-            is_plain(&source).then_some(Division {
+        .zip(&indexes)
+        .map(|(source, index)| match index {
+            Some(index) => Some(index.text_bytes()),
+            None => is_plain(source).then(|| source.disk_bytes.unwrap_or(0)),
+        })
+        .collect();
+    let mut behind_bytes = lengths.iter().flatten().copied().fold(0, u64::saturating_add);
+    let divisions: Vec<_> = lengths
+        .into_iter()
+        .map(|length| {
+            behind_bytes = behind_bytes.saturating_sub(length.unwrap_or(0));
+            length.map(|_| Division {
                 block_bytes: options.layout.block_bytes,
                 span_blocks: options.layout.span_blocks,
                 workers: threads as u64,
@@ -130,8 +139,12 @@ fn plan<'a>(
             })
         })
         .collect();
-    let plans = sources.par_iter().zip(divided).enumerate();
-    plans.map(|(number, (source, division))| Plan::new(number, source, formats, division)).collect()
+    let plans = sources.par_iter().zip(divisions).zip(indexes).enumerate();
+    plans
+        .map(|(number, ((source, division), index))| {
+            Plan::new(number, source, formats, division, index)
+        })
+        .collect()
 }
 
 /// Counts everything: side by side while memory lasts, else in order.
@@ -140,19 +153,28 @@ fn plan<'a>(
 /// fixed places of each a look whether tables are too large. Side by side is the same, only faster,
 /// as long as no table gets too large, since then nothing is dropped. What the workers' tables cost
 /// together is never less than what one table for all would: where they stay within bounds, it
-/// would have too.
+/// would have too. An index of the members of a source is an assumption: what contradicts it stops
+/// all, and they begin again with none.
 fn run(
-    plans: &[Plan<'_>],
+    plans: &mut [Plan<'_>],
     options: &Options,
     watch: &dyn Watch,
     threads: usize,
 ) -> (Aggregate, Vec<Tally>) {
     let is_rereadable = plans.iter().all(|plan| plan.source.seekable);
     if threads > 1 && is_rereadable {
-        if let Some(counted) = run_side_by_side(plans, options, watch, threads) {
-            return counted;
+        loop {
+            let stop = match run_side_by_side(plans, options, watch, threads) {
+                Ok(counted) => return counted,
+                Err(stop) => stop,
+            };
+            watch.restart();
+            // What has no index is not doubted again.
+            plans.iter_mut().for_each(Plan::forget_members);
+            if let Stop::Full = stop {
+                break;
+            }
         }
-        watch.restart();
     }
     run_in_order(plans, options, watch, threads)
 }
@@ -168,13 +190,21 @@ fn run_in_order(
     worker.finish()
 }
 
-/// Each worker takes the next job until there is none. `None` where tables became too large.
+/// Why workers who count side by side stop.
+enum Stop {
+    /// Tables became too large.
+    Full,
+    /// A source is not as its index has it.
+    Doubt,
+}
+
+/// Each worker takes the next job until there is none.
 fn run_side_by_side(
     plans: &[Plan<'_>],
     options: &Options,
     watch: &dyn Watch,
     threads: usize,
-) -> Option<(Aggregate, Vec<Tally>)> {
+) -> std::result::Result<(Aggregate, Vec<Tally>), Stop> {
     // Streams first: they cannot be divided, so that a late one would be waited for.
     let (streams, spans): (Vec<Job>, Vec<Job>) =
         plans.iter().flat_map(Plan::jobs).partition(|job| job.span.is_none());
@@ -184,14 +214,14 @@ fn run_side_by_side(
     let parts = Mutex::new(Vec::new());
     let work = || {
         let mut worker = Worker::new(options, watch, Some(&room));
-        while !room.is_over() {
+        while !room.is_stopped() {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(at) else { break };
             // A stream has a thread of its own for its decoder while there are idle cores.
             let has_idle = threads > 1 && jobs.len() - at < threads;
             worker.run(&plans[job.source], job, has_idle);
         }
-        if !room.is_over() {
+        if !room.is_stopped() {
             // The last look at its tables is taken here.
             let part = worker.finish();
             parts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(part);
@@ -199,7 +229,10 @@ fn run_side_by_side(
     };
     rayon::scope(|scope| (0..threads.min(jobs.len())).for_each(|_| scope.spawn(|_| work())));
     if room.is_over() {
-        return None;
+        return Err(Stop::Full);
+    }
+    if room.is_doubted() {
+        return Err(Stop::Doubt);
     }
     let parts = parts.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let merge = |(mut mine, mut tallies): (Aggregate, Vec<_>),
@@ -215,7 +248,7 @@ fn run_side_by_side(
         tallies.extend(more);
         (mine, tallies)
     };
-    Some(parts.into_par_iter().reduce(Default::default, merge))
+    Ok(parts.into_par_iter().reduce(Default::default, merge))
 }
 
 /// The message for sources that have lines, but no record.

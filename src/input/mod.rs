@@ -8,6 +8,7 @@
 //!                    │   └─ decoder       one frame of gzip (inflate), zstd, bzip2, xz or lz4
 //!                    └───── raw           the bytes as they lie on disk
 //!  Reader ─────► lines                     whole lines, with where each stands
+//!  members                            where frames begin, so that several Readers share a source
 //! ```
 
 mod compression;
@@ -15,6 +16,7 @@ mod decoder;
 mod discover;
 pub mod inflate;
 pub mod lines;
+pub mod members;
 mod raw;
 mod reader;
 mod rotation;

@@ -16,6 +16,8 @@ pub(super) struct Raw {
     end: usize,
     /// Set once `inner` has said that it ended; it is not asked again.
     ended: bool,
+    /// How many bytes were consumed.
+    position: u64,
     progress: Arc<AtomicU64>,
 }
 
@@ -23,7 +25,7 @@ impl Raw {
     /// Reads nothing yet.
     pub(super) fn new(inner: Box<dyn Read + Send>, progress: Arc<AtomicU64>) -> Raw {
         let buffer = vec![0; BUFFER_BYTES].into_boxed_slice();
-        Raw { inner, buffer, start: 0, end: 0, ended: false, progress }
+        Raw { inner, buffer, start: 0, end: 0, ended: false, position: 0, progress }
     }
 
     /// The next bytes; none only at the end.
@@ -52,7 +54,14 @@ impl Raw {
 
     /// Takes the next `bytes`, which were seen before.
     pub(super) fn consume(&mut self, bytes: usize) {
-        self.start = self.end.min(self.start + bytes);
+        let taken = bytes.min(self.end - self.start);
+        self.start += taken;
+        self.position += taken as u64;
+    }
+
+    /// How many bytes were taken; what was only looked at is not among them.
+    pub(super) fn position(&self) -> u64 {
+        self.position
     }
 
     /// Takes bytes into `out`: what was looked at first, then without a detour. 0 is the end.
@@ -61,7 +70,7 @@ impl Raw {
         if !seen.is_empty() {
             let count = seen.len().min(out.len());
             out[..count].copy_from_slice(&seen[..count]);
-            self.start += count;
+            self.consume(count);
             return Ok(count);
         }
         if self.ended || out.is_empty() {
@@ -69,6 +78,7 @@ impl Raw {
         }
         let count = read(&mut self.inner, out, &self.progress)?;
         self.ended = count == 0;
+        self.position += count as u64;
         Ok(count)
     }
 }
@@ -115,12 +125,13 @@ mod tests {
         assert_eq!(raw.peek(3).unwrap(), b"abc");
         raw.consume(2);
         assert_eq!(raw.peek(3).unwrap(), b"cde");
+        assert_eq!(raw.position(), 2);
         let mut out = [0; 8];
         assert_eq!(raw.read(&mut out).unwrap(), 3);
         assert_eq!(&out[..3], b"cde");
         assert_eq!(raw.read(&mut out).unwrap(), 1);
         assert_eq!(raw.peek(9).unwrap(), b"");
         assert_eq!(raw.read(&mut out).unwrap(), 0);
-        assert_eq!(progress.load(Ordering::Relaxed), 6);
+        assert_eq!((raw.position(), progress.load(Ordering::Relaxed)), (6, 6));
     }
 }

@@ -52,6 +52,7 @@ pub struct Reader {
     state: State,
     /// How many frames were whole.
     frames: u64,
+    frame_start: u64,
     trailing_garbage: Option<u64>,
 }
 
@@ -74,8 +75,28 @@ impl Reader {
         let mut raw = Raw::new(bytes, progress);
         let head = raw.peek(HEAD_BYTES)?;
         let compression = Compression::of(&head[..head.len().min(HEAD_BYTES)]);
+        Reader::begin(raw, compression)
+    }
+
+    /// Reads from where a frame begins, which need not be the first of its source.
+    pub(super) fn at_frame(
+        bytes: Box<dyn Read + Send>,
+        compression: Compression,
+        progress: Arc<AtomicU64>,
+    ) -> io::Result<Reader> {
+        Reader::begin(Raw::new(bytes, progress), compression)
+    }
+
+    fn begin(raw: Raw, compression: Compression) -> io::Result<Reader> {
         let state = Decoder::new(compression)?.map_or(State::Plain, State::Frame);
-        Ok(Reader { raw, compression, state, frames: 0, trailing_garbage: None })
+        Ok(Reader { raw, compression, state, frames: 0, frame_start: 0, trailing_garbage: None })
+    }
+
+    /// Where the frame begins that was begun last, in bytes on disk from where reading began. What
+    /// a call of [`Reader::read`] gives out is of that frame; those before it in the same call, if
+    /// any, were empty.
+    pub(super) fn frame_start(&self) -> u64 {
+        self.frame_start
     }
 
     /// How the source is compressed.
@@ -167,10 +188,11 @@ impl Reader {
             return Ok(0);
         }
         match self.compression.beginning(head) {
-            Beginning::Whole => match Decoder::new(self.compression).map_err(disk)? {
-                Some(decoder) => self.state = State::Frame(decoder),
-                None => self.state = State::Plain,
-            },
+            Beginning::Whole => {
+                self.frame_start = self.raw.position();
+                let decoder = Decoder::new(self.compression).map_err(disk)?;
+                self.state = decoder.map_or(State::Plain, State::Frame);
+            }
             Beginning::Cut => return Err(self.truncated()),
             Beginning::Other => self.pass_garbage()?,
         }

@@ -2,10 +2,15 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::tally::Ending;
 use crate::input::lines::{Lines, trim};
-use crate::input::{Compression, Fault, FaultKind, Source};
+use crate::input::members::{self, Index, Start};
+use crate::input::{Compression, Fault, FaultKind, Reader, Source};
+use crate::options::Layout;
 use crate::parse::{Formats, SNIFF_BYTES, Sniff};
 
 /// How a source is to be read.
@@ -18,7 +23,10 @@ pub struct Plan<'a> {
     pub number: usize,
     /// Those that its lines may be in.
     pub formats: &'a Formats,
-    /// Where in it the spans end, for a file that workers can divide; `None` for a stream.
+    /// Where its members begin, for a compressed source that workers can divide.
+    pub members: Option<Index>,
+    /// Where in it the spans end, decompressed, for a source that workers can divide; `None` for a
+    /// stream.
     span_ends: Option<Vec<u64>>,
 }
 
@@ -27,11 +35,11 @@ pub struct Plan<'a> {
 pub struct Job {
     /// The source's number.
     pub source: usize,
-    /// The bytes; `None` is all of a stream.
+    /// The bytes, decompressed; `None` is all of a stream.
     pub span: Option<(u64, u64)>,
 }
 
-/// How a plain file is divided into spans.
+/// How a source is divided into spans.
 pub struct Division {
     /// See [`crate::options::Layout::block_bytes`].
     pub block_bytes: u64,
@@ -44,9 +52,10 @@ pub struct Division {
 }
 
 impl Division {
-    /// Where the spans of a file of this length end. They begin large, since the ends of each cost
-    /// something, and become small, so that nobody waits long for who has the last.
-    fn ends(&self, length: u64) -> Vec<u64> {
+    /// Where the spans of a source of this length end, whose members begin at `starts`; a plain file
+    /// has none. They begin large, since the ends of each cost something, and become small, so that
+    /// nobody waits long for who has the last.
+    fn ends(&self, length: u64, starts: &[Start]) -> Vec<u64> {
         const SPAN_BYTES_MIN: u64 = 4 << 20;
         let (mut ends, mut end) = (Vec::new(), 0);
         while end < length {
@@ -55,37 +64,126 @@ impl Division {
                 0 => (left / (self.workers * 3)).max(SPAN_BYTES_MIN) / self.block_bytes,
                 blocks => blocks,
             };
-            end = (end + bytes.max(1) * self.block_bytes).min(length);
+            end += bytes.max(1) * self.block_bytes;
+            if self.span_blocks == 0 && !starts.is_empty() {
+                end = self.member_block_end(end, starts);
+            }
+            end = end.min(length);
             ends.push(end);
         }
         if ends.is_empty() { vec![0] } else { ends }
     }
+
+    /// The first end of a block, from this one on, in which a member begins: who reads on from there
+    /// has to decode what lies before it in its member.
+    fn member_block_end(&self, end: u64, starts: &[Start]) -> u64 {
+        let next = starts.partition_point(|start| start.text < end - self.block_bytes);
+        let block = starts.get(next).map(|start| start.text / self.block_bytes);
+        block.map_or(u64::MAX, |block| (block + 1) * self.block_bytes)
+    }
+}
+
+/// The indexes of those sources where it pays to have one, see [`members::index`].
+pub fn indexes(sources: &[Source], threads: usize, layout: &Layout) -> Vec<Option<Index>> {
+    /// So much on disk is looked at in a run: it is read twice, and the second time comes out of
+    /// the page cache, which many a server has not much more of. Up to there looking takes some
+    /// tenths of a second.
+    const LOOKED_AT_BYTES_MAX: u64 = 1 << 30;
+    let packed_bytes = |source: &Source| match source.compression {
+        Some(Compression::None) => 0,
+        _ => source.disk_bytes.unwrap_or(0),
+    };
+    let all_bytes = sources.iter().map(packed_bytes).fold(0, u64::saturating_add);
+    // A stream that takes less than that keeps nobody waiting.
+    let share_bytes = all_bytes / (threads as u64).saturating_mul(4);
+    // Who counts in order has no use for spans.
+    let is_shared = threads > 1 && sources.iter().all(|source| source.seekable);
+    let mut left_bytes = if is_shared { LOOKED_AT_BYTES_MAX } else { 0 };
+    let chosen: Vec<bool> = sources
+        .iter()
+        .map(|source| {
+            let bytes = packed_bytes(source);
+            let is_divisible =
+                matches!(source.compression, Some(Compression::Gzip | Compression::Zstd));
+            let is_chosen = is_divisible && bytes > share_bytes && bytes <= left_bytes;
+            left_bytes -= if is_chosen { bytes } else { 0 };
+            is_chosen
+        })
+        .collect();
+    let index = |source| members::index(source, layout.block_bytes).filter(is_even(layout));
+    let sources = sources.par_iter().zip(chosen);
+    sources.map(|(source, is_chosen)| is_chosen.then(|| index(source)).flatten()).collect()
+}
+
+/// Whether no member is so large that its worker would be waited for longer than a stream, which is
+/// decoded by one thread and counted by another: decoding takes three fifths of the time.
+fn is_even(layout: &Layout) -> impl Fn(&Index) -> bool {
+    let is_chosen = layout.span_blocks > 0;
+    move |index| {
+        let ends = index.starts().iter().skip(1).map(|start| start.text);
+        let ends = ends.chain([index.text_bytes()]);
+        let lengths = index.starts().iter().zip(ends).map(|(start, end)| end - start.text);
+        is_chosen || lengths.max().is_some_and(|longest| longest <= index.text_bytes() / 5 * 3)
+    }
 }
 
 impl<'a> Plan<'a> {
-    /// With a division the source is a plain file.
+    /// With a division the source is a plain file, or has an index of its members.
     pub fn new(
         number: usize,
         source: &'a Source,
         formats: &'a Formats,
         division: Option<Division>,
+        members: Option<Index>,
     ) -> Plan<'a> {
-        let mut plan = Plan { source, ending: Ending::default(), number, formats, span_ends: None };
-        if let Some(division) = division {
-            plan.ending.compression = Some(Compression::None);
-            let ends = match read_head(source) {
-                Ok((head, length)) => {
-                    plan.ending.sniff = Some(sniff(&head, formats));
-                    division.ends(length)
-                }
-                Err(cause) => {
-                    plan.ending.fault = Some(unreadable(&cause));
-                    Vec::new()
-                }
-            };
-            plan.span_ends = Some(ends);
+        let ending = Ending::default();
+        let mut plan = Plan { source, ending, number, formats, members: None, span_ends: None };
+        match (division, members) {
+            (None, _) => {}
+            (Some(division), None) => plan.divide_file(&division),
+            (Some(division), Some(index)) => plan.divide_members(&division, index),
         }
         plan
+    }
+
+    fn divide_file(&mut self, division: &Division) {
+        self.ending.compression = Some(Compression::None);
+        let ends = match read_head(self.source) {
+            Ok((head, length)) => {
+                self.ending.sniff = Some(sniff(&head, self.formats));
+                division.ends(length, &[])
+            }
+            Err(cause) => {
+                self.ending.fault = Some(unreadable(&cause));
+                Vec::new()
+            }
+        };
+        self.span_ends = Some(ends);
+    }
+
+    /// Divides a source by its members, where there is something to divide.
+    fn divide_members(&mut self, division: &Division, index: Index) {
+        let mut ends = division.ends(index.text_bytes(), index.starts());
+        let Ok(mut reader) = self.source.open(Arc::default()) else { return };
+        let (head, fault) = first_bytes(&mut reader);
+        if ends.len() == 1 || fault.is_some() {
+            return;
+        }
+        // The last worker reads to the end, wherever that is.
+        ends.pop();
+        ends.push(u64::MAX);
+        self.ending.compression = Some(reader.compression());
+        self.ending.sniff = Some(sniff(&head, self.formats));
+        self.members = Some(index);
+        self.span_ends = Some(ends);
+    }
+
+    /// Makes a stream of a source that was divided by its members.
+    pub fn forget_members(&mut self) {
+        if self.members.take().is_some() {
+            self.ending = Ending::default();
+            self.span_ends = None;
+        }
     }
 
     /// All of it, to be read by one worker.
@@ -106,6 +204,21 @@ impl<'a> Plan<'a> {
             }
         }
     }
+
+    /// The most that a job takes from disk that no other takes; `u64::MAX` where it takes all that
+    /// it reads.
+    pub fn disk_bytes(&self, job: &Job) -> u64 {
+        match (&self.members, job.span) {
+            (Some(index), Some((from, to))) if to != u64::MAX => {
+                let disk = |end: u64| {
+                    let starts = index.starts_from(end.saturating_sub(1));
+                    starts.first().map_or(0, |start| start.disk)
+                };
+                disk(to) - disk(from)
+            }
+            _ => u64::MAX,
+        }
+    }
 }
 
 /// The first bytes of a plain file, and its length now: what is written later waits for the next
@@ -116,6 +229,21 @@ fn read_head(source: &Source) -> io::Result<(Vec<u8>, u64)> {
     let mut head = Vec::new();
     file.take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
     Ok((head, length))
+}
+
+/// As many first bytes as vote on a format, and what stopped reading before that.
+pub fn first_bytes(reader: &mut Reader) -> (Vec<u8>, Option<Fault>) {
+    let mut head = vec![0; SNIFF_BYTES];
+    let mut filled = 0;
+    let fault = loop {
+        match reader.read(&mut head[filled..]) {
+            Ok(0) => break None,
+            Ok(count) => filled += count,
+            Err(fault) => break Some(fault),
+        }
+    };
+    head.truncate(filled);
+    (head, fault)
 }
 
 /// Lets the first bytes of a source vote on its format.
@@ -145,7 +273,7 @@ mod tests {
                 for behind_bytes in [0, 1 << 40, u64::MAX] {
                     let division =
                         Division { block_bytes: BLOCK, span_blocks: 0, workers, behind_bytes };
-                    let ends = division.ends(length);
+                    let ends = division.ends(length, &[]);
                     let (last, inner) = ends.split_last().unwrap();
                     assert_eq!(*last, length);
                     assert!(ends.is_sorted_by(|a, b| a < b));

@@ -1,55 +1,62 @@
 //! A worker: reads spans and streams, and counts their lines into an aggregate of its own.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use bumpalo::Bump;
 
 use super::Watch;
-use super::plan::{Job, Plan, sniff, unreadable};
+use super::plan::{Job, Plan};
+use super::stream::Stream;
 use super::tally::{Ending, Tally};
 use crate::aggregate::peaks::SpanKey;
 use crate::aggregate::{Aggregate, BATCH};
 use crate::clock::Clock;
-use crate::input::lines::{Cut, Cutter, Lines, Piece, trim, trim_nuls};
-use crate::input::{Fault, FaultKind, Reader};
+use crate::input::lines::{Lines, Piece, trim, trim_nuls};
+use crate::input::members::Doubt;
 use crate::options::{LINE_BYTES_MAX, Layout, Options};
-use crate::parse::{Formats, Line, Marks, SNIFF_BYTES};
+use crate::parse::{Formats, Line, Marks};
 use crate::record::{Hit, Record, Skip};
 use crate::select::Selection;
 
 /// So much text is marked and then parsed at a time: it and its marks stay in the nearest cache.
 const WINDOW_BYTES: usize = 16 << 10;
 
-/// The memory that tables may take while workers count side by side.
+/// What workers share who count side by side: the memory that tables may take, and a doubt.
 pub struct Room {
     table_bytes: u64,
     taken: AtomicU64,
+    is_doubted: AtomicBool,
 }
 
 impl Room {
     /// As the options have it.
     pub fn new(options: &Options) -> Room {
-        Room { table_bytes: table_bytes(options), taken: AtomicU64::new(0) }
+        Room {
+            table_bytes: table_bytes(options),
+            taken: AtomicU64::new(0),
+            is_doubted: false.into(),
+        }
     }
 
     /// Whether the tables of all workers together became too large.
     pub fn is_over(&self) -> bool {
         self.taken.load(Ordering::Relaxed) > self.table_bytes
     }
+
+    /// Whether a source is not as its index has it.
+    pub fn is_doubted(&self) -> bool {
+        self.is_doubted.load(Ordering::Relaxed)
+    }
+
+    /// Whether what is counted is of no use any more.
+    pub fn is_stopped(&self) -> bool {
+        self.is_over() || self.is_doubted()
+    }
 }
 
 fn table_bytes(options: &Options) -> u64 {
     options.layout.table_bytes.unwrap_or(options.memory_limit.table_bytes())
-}
-
-fn shrank() -> Fault {
-    let reason = "it became shorter while it was read; what was left is counted, run again on the \
-                  rotated file";
-    Fault { kind: FaultKind::Truncated, reason: reason.to_string() }
 }
 
 /// See the head of the file.
@@ -105,12 +112,42 @@ impl<'a> Worker<'a> {
         (self.aggregate, self.tallies)
     }
 
-    /// Does a job. With `has_idle` a stream is decoded by a thread of its own.
+    /// Does a job: counts the lines that begin in its span. With `has_idle` what has to be decoded
+    /// is decoded by a thread of its own.
     pub fn run(&mut self, plan: &Plan<'_>, job: &Job, has_idle: bool) {
-        match job.span {
-            Some((from, to)) => self.read_span(plan, from, to),
-            None => self.read_stream(plan, has_idle),
+        let (from, to) = job.span.unwrap_or((0, u64::MAX));
+        let mut place = self.begin(plan, from / self.layout.block_bytes);
+        place.end = to;
+        let disk_bytes = Arc::new(AtomicU64::new(0));
+        let stream = match Stream::open(plan, job, disk_bytes.clone(), self.layout) {
+            Ok(stream) => stream,
+            Err(fault) => {
+                place.tally.ending = Some(Ending { fault: Some(fault), ..plan.ending.clone() });
+                self.tallies.push(place.tally);
+                if plan.members.is_some() {
+                    self.doubt();
+                }
+                return;
+            }
+        };
+        // What spans read twice is told once.
+        let disk_bytes_max = plan.disk_bytes(job);
+        let mut told = 0;
+        let mut tell = |watch: &dyn Watch| {
+            let now = disk_bytes.load(Ordering::Relaxed).min(disk_bytes_max);
+            watch.advance(now - std::mem::replace(&mut told, now));
+        };
+        let stream = stream.run(has_idle, |buffer, cut| {
+            self.count_piece(&mut place, cut.piece(buffer));
+            tell(self.watch);
+            !self.is_stopped()
+        });
+        tell(self.watch);
+        match stream.ending(plan) {
+            Ok(ending) => place.tally.ending = ending,
+            Err(Doubt) => self.doubt(),
         }
+        self.tallies.push(place.tally);
     }
 
     fn begin<'p>(&mut self, plan: &Plan<'p>, block: u64) -> Place<'p> {
@@ -122,94 +159,6 @@ impl<'a> Worker<'a> {
         });
         let tally = Tally { source: plan.number, block, ..Tally::default() };
         Place { formats: plan.formats, tally, block, end: u64::MAX }
-    }
-
-    /// Counts the lines that begin in `from..to` of a plain file.
-    fn read_span(&mut self, plan: &Plan<'_>, from: u64, to: u64) {
-        let mut place = self.begin(plan, from / self.layout.block_bytes);
-        place.end = to;
-        // The byte before a span says whether a line begins at its first.
-        let start = from.saturating_sub(1);
-        let mut cutter = Cutter::new(self.layout.chunk_bytes, start, from > 0);
-        let opened = File::open(&plan.source.path).and_then(|mut file| {
-            file.seek(SeekFrom::Start(start))?;
-            Ok(file)
-        });
-        let fault = match opened {
-            Ok(mut file) => self.read_pieces(&mut file, &mut cutter, &mut place, to),
-            Err(cause) => Some(unreadable(&cause)),
-        };
-        if fault.is_some() {
-            let ending = Ending { fault, ..plan.ending.clone() };
-            place.tally.ending = Some(ending);
-        }
-        self.tallies.push(place.tally);
-    }
-
-    fn read_pieces(
-        &mut self,
-        file: &mut File,
-        cutter: &mut Cutter,
-        place: &mut Place<'_>,
-        to: u64,
-    ) -> Option<Fault> {
-        /// How much is read at a time to find the end of the last line.
-        const BEYOND_BYTES: u64 = 16 << 10;
-        while cutter.line_start() < to && !self.is_stopped() {
-            let position = cutter.position();
-            let left = if position < to { to - position } else { BEYOND_BYTES };
-            let cut = cutter.next(|buffer| {
-                let room =
-                    usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
-                read_retrying(file, &mut buffer[..room])
-            });
-            self.watch.advance(cutter.position() - position);
-            match cut {
-                Ok(Some(cut)) => self.count_piece(place, cut.piece(cutter.buffer())),
-                Ok(None) if cutter.position() < to => return Some(shrank()),
-                Ok(None) => return None,
-                Err(cause) => {
-                    if let Some(rest) = cutter.rest() {
-                        self.count_piece(place, rest.piece(cutter.buffer()));
-                    }
-                    return Some(unreadable(&cause));
-                }
-            }
-        }
-        None
-    }
-
-    /// Counts the lines of a stream.
-    fn read_stream(&mut self, plan: &Plan<'_>, has_idle: bool) {
-        let mut place = self.begin(plan, 0);
-        let disk_bytes = Arc::new(AtomicU64::new(0));
-        let stream = match Stream::open(plan, disk_bytes.clone(), self.layout) {
-            Ok(stream) => stream,
-            Err(fault) => {
-                place.tally.ending = Some(Ending { fault: Some(fault), ..Ending::default() });
-                self.tallies.push(place.tally);
-                return;
-            }
-        };
-        let sniff = sniff(&stream.head, plan.formats);
-        let mut told = 0;
-        let mut tell = |watch: &dyn Watch| {
-            let now = disk_bytes.load(Ordering::Relaxed);
-            watch.advance(now - std::mem::replace(&mut told, now));
-        };
-        let mut count = |buffer: &[u8], cut: &Cut| {
-            self.count_piece(&mut place, cut.piece(buffer));
-            tell(self.watch);
-            !self.is_stopped()
-        };
-        let stream = if has_idle { beside(stream, &mut count) } else { inline(stream, &mut count) };
-        place.tally.ending = Some(Ending {
-            compression: Some(stream.reader.compression()),
-            trailing_garbage: stream.reader.trailing_garbage(),
-            fault: stream.fault,
-            sniff: Some(sniff.clone()),
-        });
-        self.tallies.push(place.tally);
     }
 
     fn count_piece(&mut self, place: &mut Place<'_>, piece: Piece<'_>) {
@@ -248,9 +197,16 @@ impl<'a> Worker<'a> {
         !self.is_stopped()
     }
 
-    /// Whether the tables of all became too large, so that the work is to be begun again in order.
+    /// Whether the work is to be begun again in another way.
     fn is_stopped(&self) -> bool {
-        self.room.is_some_and(Room::is_over)
+        self.room.is_some_and(Room::is_stopped)
+    }
+
+    /// Lets all stop: no index is to be believed.
+    fn doubt(&self) {
+        if let Some(room) = self.room {
+            room.is_doubted.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Looks what the tables take: at the end of a block, which may be the end of an epoch.
@@ -335,111 +291,4 @@ fn read_unusual<'a>(
         }
         _ => formats.read(trimmed, clock),
     }
-}
-
-fn read_retrying(source: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match source.read(buffer) {
-            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
-            result => return result,
-        }
-    }
-}
-
-/// A stream that was opened, and its first bytes.
-struct Stream {
-    reader: Reader,
-    cutter: Cutter,
-    head: Vec<u8>,
-    head_given: usize,
-    fault: Option<Fault>,
-    is_over: bool,
-}
-
-impl Stream {
-    fn open(plan: &Plan<'_>, progress: Arc<AtomicU64>, layout: Layout) -> Result<Stream, Fault> {
-        let opened = plan.source.open(progress);
-        let mut reader = opened.map_err(|error| match error {
-            crate::error::Error::Read { cause, .. } => unreadable(&cause),
-            other => Fault { kind: FaultKind::Unreadable, reason: other.to_string() },
-        })?;
-        let mut head = vec![0; SNIFF_BYTES];
-        let (mut filled, mut fault) = (0, None);
-        while filled < head.len() {
-            match reader.read(&mut head[filled..]) {
-                Ok(0) => break,
-                Ok(count) => filled += count,
-                Err(found) => {
-                    fault = Some(found);
-                    break;
-                }
-            }
-        }
-        head.truncate(filled);
-        let is_over = filled < SNIFF_BYTES;
-        let cutter = Cutter::new(layout.chunk_bytes, 0, false);
-        Ok(Stream { reader, cutter, head, head_given: 0, fault, is_over })
-    }
-
-    /// The next piece, in the cutter's buffer.
-    fn next(&mut self) -> Option<Cut> {
-        let Stream { reader, cutter, head, head_given, fault, is_over } = self;
-        let cut = cutter.next(|buffer| {
-            if *head_given < head.len() {
-                let count = buffer.len().min(head.len() - *head_given);
-                buffer[..count].copy_from_slice(&head[*head_given..*head_given + count]);
-                *head_given += count;
-                return Ok(count);
-            }
-            if *is_over {
-                return Ok(0);
-            }
-            reader.read(buffer)
-        });
-        match cut {
-            Ok(cut) => cut,
-            Err(found) => {
-                *fault = Some(found);
-                *is_over = true;
-                self.cutter.rest()
-            }
-        }
-    }
-}
-
-/// Decodes and counts in turn, until `count` says that it is enough.
-fn inline(mut stream: Stream, count: &mut impl FnMut(&[u8], &Cut) -> bool) -> Stream {
-    while let Some(cut) = stream.next()
-        && count(stream.cutter.buffer(), &cut)
-    {}
-    stream
-}
-
-/// Decodes in a thread of its own, a few pieces ahead. Buffers go round.
-fn beside(stream: Stream, count: &mut impl FnMut(&[u8], &Cut) -> bool) -> Stream {
-    /// Pieces that may wait: enough to bridge a hesitation of either side.
-    const AHEAD: usize = 4;
-    type Loaded = (Vec<u8>, Cut);
-    let (full, ready): (SyncSender<Loaded>, Receiver<Loaded>) = sync_channel(AHEAD);
-    let (empty, spares): (SyncSender<Vec<u8>>, Receiver<Vec<u8>>) = sync_channel(AHEAD + 2);
-    std::thread::scope(|scope| {
-        let decoder = scope.spawn(move || {
-            let mut stream = stream;
-            while let Some(cut) = stream.next() {
-                let spare = spares.try_recv().unwrap_or_default();
-                if full.send((stream.cutter.detach(spare), cut)).is_err() {
-                    break;
-                }
-            }
-            stream
-        });
-        for (buffer, cut) in ready {
-            if !count(&buffer, &cut) {
-                break;
-            }
-            // A full return channel means that there are buffers enough.
-            drop(empty.try_send(buffer));
-        }
-        decoder.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
 }
