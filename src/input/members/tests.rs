@@ -152,6 +152,14 @@ fn a_file_whose_first_member_is_large_is_not_searched() {
     let mut stored = member_by(&text(FIRST_LOOK_BYTES as usize + (3 << 20)), 0, None, b"");
     stored.extend(member(b"second"));
     assert_eq!(gzip_starts(&stored, 1, 1 << 20), None);
+
+    let (large, small) = (text(FIRST_LOOK_BYTES as usize * 5), text(9));
+    let (large_frame, small_frame) = (frame(&large), frame(&small));
+    assert!(large_frame.len() as u64 > FIRST_LOOK_BYTES);
+    assert_eq!(zstd_starts(&[&large_frame[..], &small_frame].concat()), None);
+    let parts = [(&small_frame[..], small.len()), (&large_frame, large.len())];
+    let packed = [&small_frame[..], &large_frame].concat();
+    assert_eq!(zstd_starts(&packed), Some(laid_out(&parts)));
 }
 
 #[test]

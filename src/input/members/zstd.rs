@@ -37,6 +37,7 @@ impl<R: Read + Seek> Walk<R> {
         let (mut text, mut has_second) = (0_u64, false);
         while !self.is_end()? {
             let start = Start { disk: self.position, text };
+            has_second |= start.disk > 0;
             let magic = self.number(4).unwrap_or(0) as u32;
             let content_bytes = if magic == MAGIC {
                 self.frame(has_second)?
@@ -48,7 +49,6 @@ impl<R: Read + Seek> Walk<R> {
                 break;
             };
             if start.disk > 0 {
-                has_second = true;
                 index.push(start);
             }
             let sum = content_bytes.and_then(|bytes| text.checked_add(bytes));
