@@ -286,4 +286,75 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn spans_of_members_end_just_behind_a_beginning() {
+        const BLOCK: u64 = 256 << 10;
+        let division = Division { block_bytes: BLOCK, span_blocks: 0, workers: 2, behind_bytes: 0 };
+        // So many bytes in a member, of which each begins in a block of its own.
+        for member_bytes in [BLOCK, 3 * BLOCK + 1, 16 << 20, 100 << 20] {
+            let starts: Vec<Start> = (0..1_000_000_000 / member_bytes)
+                .map(|number| Start { disk: number * 20, text: number * member_bytes })
+                .collect();
+            let ends = division.ends(1_000_000_000, &starts);
+            let (last, inner) = ends.split_last().unwrap();
+            assert_eq!(*last, 1_000_000_000);
+            assert!(ends.is_sorted_by(|a, b| a < b));
+            for end in inner {
+                assert_eq!(end % BLOCK, 0);
+                let before = starts.iter().rfind(|start| start.text < *end).unwrap();
+                assert!(end - before.text <= BLOCK, "{end} of members of {member_bytes}");
+            }
+            assert!(ends.len() >= 7, "{}", ends.len());
+        }
+    }
+
+    /// The plans of files, read by two workers in spans of so many blocks of 100 bytes.
+    fn jobs_of(files: &[Vec<u8>], threads: usize, span_blocks: u64) -> Vec<usize> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |number: usize| folder.path().join(format!("{number}.log.gz"));
+        let paths: Vec<_> = (0..files.len()).map(path).collect();
+        paths.iter().zip(files).for_each(|(path, file)| std::fs::write(path, file).unwrap());
+        let sources = crate::input::discover(&paths).sources;
+        let layout = Layout { block_bytes: 100, span_blocks, ..Layout::default() };
+        let formats = Formats::new(crate::parse::FORMATS);
+        let plan = |(source, index): (&Source, Option<Index>)| {
+            let division = index.is_some().then_some(Division {
+                block_bytes: layout.block_bytes,
+                span_blocks,
+                workers: threads as u64,
+                behind_bytes: 0,
+            });
+            let mut plan = Plan::new(0, source, &formats, division, index);
+            let jobs = plan.jobs().len();
+            plan.forget_members();
+            assert_eq!(plan.jobs().len(), 1);
+            assert_eq!(plan.whole().span, None);
+            jobs
+        };
+        sources.iter().zip(indexes(&sources, threads, &layout)).map(plan).collect()
+    }
+
+    fn gzip(text: &[u8]) -> Vec<u8> {
+        let level = flate2::Compression::new(1);
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+        std::io::Write::write_all(&mut encoder, text).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    #[test]
+    fn members_are_divided_where_that_pays() {
+        let text = [b'x'; 1_000];
+        let members: Vec<u8> = [gzip(&text), gzip(&text), gzip(b"")].concat();
+        let frame = zstd::bulk::compress(&text, 1).unwrap();
+        assert_eq!(jobs_of(std::slice::from_ref(&members), 2, 1), [20]);
+        assert_eq!(jobs_of(&[[frame.clone(), frame].concat()], 2, 5), [4]);
+        assert_eq!(jobs_of(std::slice::from_ref(&members), 1, 1), [1], "one worker");
+        assert_eq!(jobs_of(std::slice::from_ref(&members), 2, 0), [1], "too short");
+        assert_eq!(jobs_of(&[gzip(&text)], 2, 1), [1], "one member");
+        let many = vec![members.clone(); 9];
+        assert_eq!(jobs_of(&many, 2, 1), [1; 9], "less than a fair share");
+        let large = members.repeat(9);
+        assert_eq!(jobs_of(&[many, vec![large]].concat(), 2, 20), [1, 1, 1, 1, 1, 1, 1, 1, 1, 9]);
+    }
 }

@@ -10,6 +10,7 @@ use std::sync::{Mutex, RwLock};
 use logscan::clock::Zone;
 use logscan::options::{Layout, Options, Simd};
 use logscan::render::{Style, output};
+use logscan::report::Report;
 use logscan::scan::scan;
 
 use crate::common::{self, Fixture};
@@ -20,15 +21,28 @@ pub enum Way {
     Plain,
     Gzip,
     GzipMembers,
+    /// Frames that do not tell how much they hold.
     Zstd,
+    ZstdFrames,
     Bzip2,
     Xz,
     Lz4,
     Fifo,
 }
 
-const WAYS: [Way; 8] =
-    [Way::Plain, Way::Gzip, Way::GzipMembers, Way::Zstd, Way::Bzip2, Way::Xz, Way::Lz4, Way::Fifo];
+const WAYS: [Way; 9] = [
+    Way::Plain,
+    Way::Gzip,
+    Way::GzipMembers,
+    Way::Zstd,
+    Way::ZstdFrames,
+    Way::Bzip2,
+    Way::Xz,
+    Way::Lz4,
+    Way::Fifo,
+];
+/// Those that workers divide.
+const DIVIDED: [Way; 3] = [Way::Plain, Way::GzipMembers, Way::ZstdFrames];
 const SPANS: [u64; 3] = [1, 2, 0];
 const CHUNKS: [usize; 5] = [1, 2, 7, 64, 4096];
 /// Up to so many bytes a log is read in every way there is.
@@ -42,11 +56,19 @@ impl Way {
         match self {
             Way::Plain | Way::Fifo => text.to_vec(),
             Way::Gzip => gzip(text),
-            // One member ends inside a line, and one is empty.
-            Way::GzipMembers => [gzip(&text[..middle]), gzip(b""), gzip(&text[middle..])].concat(),
+            Way::GzipMembers => parts(text).flat_map(gzip).collect(),
             Way::Zstd => {
-                let frame = |part| zstd::encode_all(part, 1).unwrap();
+                let frame = |part| {
+                    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+                    encoder.include_contentsize(false).unwrap();
+                    encoder.write_all(part).unwrap();
+                    encoder.finish().unwrap()
+                };
                 [frame(&text[..middle]), frame(&text[middle..])].concat()
+            }
+            Way::ZstdFrames => {
+                let frame = |part: &[u8]| zstd::bulk::compress(part, 1).unwrap();
+                parts(text).flat_map(frame).collect()
             }
             Way::Bzip2 => {
                 let mut encoder =
@@ -67,6 +89,13 @@ impl Way {
             }
         }
     }
+}
+
+/// The parts of which each is a member: they end inside lines, and some are empty.
+fn parts(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = [0, 1, 5, 8, 8, 9, 13, 16].map(|share| text.len() * share / 16);
+    let starts = [0].into_iter().chain(ends);
+    starts.zip(ends).map(|(start, end)| &text[start..end])
 }
 
 fn gzip(text: &[u8]) -> Vec<u8> {
@@ -147,15 +176,21 @@ impl Drop for Release {
 /// The JSON of a scan, byte for byte, but for what tells how the log was read; the message where
 /// there is none.
 fn json(options: &Options) -> Vec<u8> {
-    let mut report = match scan(options, &()) {
-        Ok(report) => report,
-        Err(error) => return error.to_string().into_bytes(),
-    };
+    match scan(options, &()) {
+        Ok(mut report) => {
+            report.input.sources.clear();
+            json_of(report)
+        }
+        Err(error) => error.to_string().into_bytes(),
+    }
+}
+
+/// The JSON of a report without what differs from run to run.
+fn json_of(mut report: Report) -> Vec<u8> {
     report.run.generated_at = 0;
     report.run.elapsed_seconds = 0.0;
     report.run.threads = 0;
     report.run.throughput_bytes_per_second = 0.0;
-    report.input.sources.clear();
     let style = Style { columns: 80, color: false, zone: Zone::default(), top: None };
     let mut out = Vec::new();
     (output("json").unwrap().render)(&report, &style, &mut out).unwrap();
@@ -195,8 +230,7 @@ fn read_in_every_way(fixture: &Fixture, cases: &AtomicUsize) {
         place.put(way, &packed);
         for (&block_bytes, wanted) in blocks.iter().zip(&wanted) {
             for (turn, &chunk_bytes) in chunks.iter().enumerate() {
-                // Only a plain file has spans.
-                let spans = if way == Way::Plain { &SPANS[..] } else { &[0] };
+                let spans = if DIVIDED.contains(&way) { &SPANS[..] } else { &[0] };
                 for &span_blocks in spans {
                     for &threads in &threads {
                         let simd = Some(Simd::ALL[(turn + threads) % Simd::ALL.len()]);
@@ -255,7 +289,8 @@ fn divide<T: Sync>(works: &[T], work: impl Fn(&T, &AtomicUsize) + Sync) -> usize
 /// How many cases a log of this size makes.
 fn cases_of(text: &[u8]) -> usize {
     let (chunks, blocks, threads) = layouts(text);
-    chunks.len() * blocks.len() * threads.len() * (SPANS.len() + WAYS.len() - 1)
+    let ways = DIVIDED.len() * SPANS.len() + WAYS.len() - DIVIDED.len();
+    chunks.len() * blocks.len() * threads.len() * ways
 }
 
 #[test]
@@ -285,6 +320,9 @@ fn a_day_of_traffic_gives_one_report() {
         (Way::Plain, 8, layout(4_099, 2, Simd::Avx2)),
         (Way::Plain, 2, layout(1 << 16, 0, Simd::Sse2)),
         (Way::Gzip, 2, layout(1 << 20, 0, Simd::Portable)),
+        (Way::GzipMembers, 2, layout(1 << 18, 0, Simd::Avx512)),
+        (Way::GzipMembers, 8, layout(1 << 16, 1, Simd::Avx2)),
+        (Way::ZstdFrames, 2, layout(1 << 18, 0, Simd::Avx2)),
     ];
     let plain = Place::new();
     plain.put(Way::Plain, &text);
@@ -295,6 +333,85 @@ fn a_day_of_traffic_gives_one_report() {
         let got = plain.report(way, &text, threads, layout);
         assert_same(&got, &wanted, &format!("{way:?}, {threads} threads, {layout:?}"));
     }
+}
+
+/// Reads a file that its members divide, damaged in this way or that.
+fn read_damaged(way: Way, packed: &[u8], said: &str) {
+    let place = Place::new();
+    place.put(way, packed);
+    let read = |threads, layout| {
+        let sources = vec![place.path()];
+        let options = Options { sources, threads: Some(threads), layout, ..Options::default() };
+        scan(&options, &()).map_or_else(|error| error.to_string().into_bytes(), json_of)
+    };
+    let layout = |block_bytes, span_blocks| Layout {
+        chunk_bytes: 4_099,
+        block_bytes,
+        span_blocks,
+        ..Layout::default()
+    };
+    for (threads, layout) in
+        [(2, layout(16_000, 1)), (3, layout(10_000, 2)), (2, layout(1 << 18, 0))]
+    {
+        let said = format!("{said}: {way:?}, {threads} threads, {layout:?}");
+        assert_same(&read(threads, layout), &read(1, layout), &said);
+    }
+}
+
+#[test]
+fn damaged_members_give_the_report_of_one_stream() {
+    // Longer than what is looked at before a source is divided.
+    let text = &Fixture::read("logs", common::README_LOG).text[..450_000];
+    // What looks like a member within one, with a length before it that it would have.
+    let fake = |level| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), level);
+        encoder.write_all(&text[..60_000]).unwrap();
+        encoder.finish().unwrap()
+    };
+    let stored = flate2::Compression::none();
+    let holder = {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), stored);
+        let [fast, none] = [flate2::Compression::fast(), stored].map(fake);
+        let (head, length) = (&text[..50_000], 49_000_u32.to_le_bytes());
+        let held = [head, &length, &fast, &length, b"\n", head, &length, &none, head].concat();
+        encoder.write_all(&held).unwrap();
+        encoder.finish().unwrap()
+    };
+    let mut works = Vec::new();
+    for way in [Way::GzipMembers, Way::ZstdFrames] {
+        let packed = way.pack(text);
+        let length = packed.len();
+        works.push((way, packed.clone(), "whole".to_string()));
+        for at in (0..length).step_by(length / 17).chain(length - 10..length) {
+            let mut damaged = packed.clone();
+            damaged[at] ^= 0x10;
+            works.push((way, damaged, format!("byte {at} of {length}")));
+            if at % 3 > 0 {
+                continue;
+            }
+            works.push((way, packed[..at].to_vec(), format!("cut at {at} of {length}")));
+            let inserted = [&packed[..at], b"rubbish", &packed[at..]].concat();
+            works.push((way, inserted, format!("rubbish at {at} of {length}")));
+        }
+        for behind in [&b"rubbish"[..], b"r", &[0; 600], b"\0\0rubbish", &packed[..200]] {
+            let longer = [&packed, behind].concat();
+            works.push((way, longer, format!("with {} bytes behind it", behind.len())));
+        }
+        let rest = &gzip(text)[..];
+        works.push((way, [&packed[..], &[0; 700], &packed, &[0; 3]].concat(), "zeros".to_string()));
+        works.push((way, [&packed[..], rest].concat(), "and a gzip".to_string()));
+    }
+    let holders = [gzip(&text[..300_000]), holder.clone(), gzip(text), holder];
+    works.push((Way::GzipMembers, holders.concat(), "members within members".to_string()));
+    // Where a small member ends and padding begins cannot be told.
+    let padded = text.chunks(1_500).flat_map(|part| [gzip(part), vec![0; 2]].concat()).collect();
+    works.push((Way::GzipMembers, padded, "small members with padding".to_string()));
+    let cases = divide(&works, |(way, packed, said), cases| {
+        read_damaged(*way, packed, said);
+        cases.fetch_add(1, Ordering::Relaxed);
+    });
+    assert_eq!(cases, works.len());
+    eprintln!("{cases} files of several members, most of them damaged, one report each");
 }
 
 #[test]
