@@ -4,14 +4,14 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, RwLock};
 
 use logscan::clock::Zone;
 use logscan::options::{Layout, Options, Simd};
 use logscan::render::{Style, output};
 use logscan::report::Report;
-use logscan::scan::scan;
+use logscan::scan::{Watch, scan};
 
 use crate::common::{self, Fixture};
 
@@ -412,6 +412,44 @@ fn damaged_members_give_the_report_of_one_stream() {
     });
     assert_eq!(cases, works.len());
     eprintln!("{cases} files of several members, most of them damaged, one report each");
+}
+
+/// Adds up what it is told; panics where the scan begins again.
+#[derive(Default)]
+struct Sum(AtomicU64);
+
+impl Watch for Sum {
+    fn restart(&self) {
+        panic!("whole members are doubted");
+    }
+
+    fn advance(&self, disk_bytes: u64) {
+        self.0.fetch_add(disk_bytes, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn what_is_read_of_whole_members_is_told_once() {
+    let text = &Fixture::read("logs", common::README_LOG).text[..450_000];
+    let place = Place::new();
+    for way in DIVIDED {
+        let packed = way.pack(text);
+        place.put(way, &packed);
+        for span_blocks in SPANS {
+            let layout = Layout { block_bytes: 16_000, span_blocks, ..Layout::default() };
+            let sources = vec![place.path()];
+            let options = Options { sources, threads: Some(2), layout, ..Options::default() };
+            let sum = Sum::default();
+            scan(&options, &sum).unwrap();
+            let told = sum.0.into_inner();
+            if way == Way::Plain {
+                // Spans overlap by what it takes to find the ends of lines.
+                assert!(told >= packed.len() as u64, "{told}");
+            } else {
+                assert_eq!(told, packed.len() as u64, "{way:?}, {span_blocks}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -16,8 +16,8 @@ const RESERVED: u8 = 0xE0;
 /// The header without what the flags add.
 const HEADER_BYTES: usize = 10;
 
-/// So much is read at a time.
-const PIECE_BYTES: usize = 1 << 20;
+/// So much is read at a time: it is still in the cache when it is searched.
+const PIECE_BYTES: usize = 256 << 10;
 
 /// So much is kept of what lies before a beginning: the length that ends the member before it, and
 /// padding with zeros up to the end of a block on disk.
@@ -48,31 +48,31 @@ pub(super) fn find_by(
     piece_bytes: usize,
 ) -> io::Result<Option<u64>> {
     let magic = Finder::new(&MAGIC);
-    let mut buffer = Vec::new();
-    // Where on disk the buffer begins, and up to where in it was searched.
-    let (mut buffer_start, mut searched) = (0, 1);
+    let mut buffer = vec![0; BEHIND_BYTES + TRIAL_BYTES + piece_bytes];
+    // Where on disk the buffer begins, how much is in it, and up to where it was searched.
+    let (mut buffer_start, mut filled, mut searched) = (0, 0, 1);
     let mut last = Start { disk: 0, text: 0 };
     let mut last_header = [0; HEADER_BYTES];
     loop {
-        let count = (&mut file).take(piece_bytes as u64).read_to_end(&mut buffer)?;
-        let is_end = count < piece_bytes;
-        if buffer_start == 0
-            && let Some(header) = buffer.first_chunk()
+        let is_end = fill(&mut file, &mut buffer, &mut filled)?;
+        let bytes = &buffer[..filled];
+        if last.disk == 0
+            && let Some(header) = bytes.first_chunk()
         {
             last_header = *header;
         }
         // What begins at the very end is looked at when what follows it is there.
-        let end = if is_end { buffer.len() } else { buffer.len().saturating_sub(TRIAL_BYTES) };
-        while let Some(offset) = buffer.get(searched..).and_then(|rest| magic.find(rest))
+        let end = if is_end { bytes.len() } else { bytes.len().saturating_sub(TRIAL_BYTES) };
+        while let Some(offset) = bytes.get(searched..).and_then(|rest| magic.find(rest))
             && searched + offset < end
         {
             let at = searched + offset;
             searched = at + 1;
             let disk = buffer_start + at as u64;
-            let Some(header) = buffer[at..].first_chunk::<HEADER_BYTES>() else { break };
+            let Some(header) = bytes[at..].first_chunk::<HEADER_BYTES>() else { break };
             if header[3] & RESERVED == 0
-                && let Some(length) = length_before(&buffer[..at], disk - last.disk)
-                && (is_alike(header, &last_header) || decodes(&buffer[at..]))
+                && let Some(length) = length_before(&bytes[..at], disk - last.disk)
+                && (is_alike(header, &last_header) || decodes(&bytes[at..]))
             {
                 last = Start { disk, text: last.text + length };
                 last_header = *header;
@@ -80,19 +80,33 @@ pub(super) fn find_by(
             }
         }
         searched = searched.max(end);
-        let disk = buffer_start + buffer.len() as u64;
+        let disk = buffer_start + bytes.len() as u64;
         if is_end {
-            let length = length_before(&buffer, disk - last.disk);
+            let length = length_before(bytes, disk - last.disk);
             return Ok(length.filter(|_| last.disk > 0).map(|length| last.text + length));
         }
         if last.disk == 0 && disk > FIRST_LOOK_BYTES {
             return Ok(None);
         }
         let passed = searched.saturating_sub(BEHIND_BYTES);
-        buffer.drain(..passed);
+        buffer.copy_within(passed..filled, 0);
         buffer_start += passed as u64;
+        filled -= passed;
         searched -= passed;
     }
+}
+
+/// Reads on until the buffer is full; says whether the end came before.
+fn fill(file: &mut impl Read, buffer: &mut [u8], filled: &mut usize) -> io::Result<bool> {
+    while *filled < buffer.len() {
+        match file.read(&mut buffer[*filled..]) {
+            Ok(0) => return Ok(true),
+            Ok(count) => *filled += count,
+            Err(cause) if cause.kind() == io::ErrorKind::Interrupted => {}
+            Err(cause) => return Err(cause),
+        }
+    }
+    Ok(false)
 }
 
 /// Whether two members seem to be of one writer: the same flags, level and system. Together with the
