@@ -74,6 +74,17 @@ impl<'a> Request<'a> {
         Request { line, parts: split_request(line) }
     }
 
+    /// Takes `"GET /path HTTP/1.1"`, a request line in its quotes, apart as [`Request::new`] does;
+    /// `None` where there are no quotes around it, or a backslash stands before the last.
+    #[inline(always)]
+    pub fn usual(quoted: &'a [u8]) -> Option<Request<'a>> {
+        let [b'"', line @ .., b'"'] = quoted else { return None };
+        if let Some(parts) = split_usual(quoted) {
+            return Some(Request { line, parts: Some(parts) });
+        }
+        (line.last() != Some(&b'\\')).then(|| Request::new(line))
+    }
+
     /// The method, unless the line is malformed.
     pub fn method(&self) -> Option<&'a [u8]> {
         self.parts.map(|(method, _)| method)
@@ -83,6 +94,25 @@ impl<'a> Request<'a> {
     pub fn target(&self) -> Option<&'a [u8]> {
         self.parts.map(|(_, target)| target)
     }
+}
+
+/// Takes `"GET /path HTTP/1.1"` apart, where it is no different from that.
+#[inline(always)]
+fn split_usual(quoted: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (before, end) = quoted.split_last_chunk::<10>()?;
+    let [name @ .., major, b'.', minor, b'"'] = *end else { return None };
+    if name != *b" HTTP/" || !major.is_ascii_digit() || !minor.is_ascii_digit() {
+        return None;
+    }
+    let space = match before {
+        [b'"', b'G', b'E', b'T', b' ', b'/', ..] => 4,
+        [b'"', b'P', b'O', b'S', b'T', b' ', b'/', ..]
+        | [b'"', b'H', b'E', b'A', b'D', b' ', b'/', ..] => 5,
+        _ => return None,
+    };
+    // Space at the end would have to be trimmed.
+    let target = &before[space + 1..];
+    target.last().is_some_and(|&byte| byte > b' ').then_some((&before[1..space], target))
 }
 
 #[inline]
@@ -143,6 +173,7 @@ impl Status {
     const TWO_DIGITS: u16 = 1012;
 
     /// Reads a status, or `None` where `text` is none.
+    #[inline]
     pub fn parse(text: &[u8]) -> Option<Status> {
         let digit = |byte: u8| byte.is_ascii_digit().then(|| u16::from(byte - b'0'));
         let number = match *text {

@@ -13,8 +13,9 @@ use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 use super::field;
-use super::marks::Line;
+use super::marks::{Line, Unread};
 use crate::clock::{CLF_BYTES, Clock};
+use crate::options::LINE_BYTES_MAX;
 use crate::record::{Record, Request, Skip, Status};
 
 /// What a line has before and after the fields that all members share.
@@ -111,41 +112,130 @@ pub fn parse<'a>(line: Line<'a, '_>, clock: &mut Clock) -> Result<(Record<'a>, S
     Ok((record, Shape { vhost: head.host.is_some(), tail }))
 }
 
-/// Reads a line as servers write nearly all of them: `address - - [time] "request" 404 153`, and
-/// then nothing, or two or three fields in quotes without a quote in them. What it reads it reads
-/// as [`parse`] does; `None` says nothing about the line.
+/// Takes the first of some lines and reads it, if it is as servers write nearly all of them:
+/// `address - - [time] "request" 404 153`, and then nothing, or two or three fields in quotes
+/// without a quote in them, or two such fields and more without quotes. What it reads it reads as
+/// [`parse`] does; `None` says nothing about the line, and leaves it there.
+///
+/// Each mark may be a quote or a newline. That it is the right one shows where its neighbours are
+/// looked at.
 #[inline(always)]
 pub fn parse_usual<'a>(
-    line: Line<'a, '_>,
+    lines: &mut Unread<'a, '_>,
     clock: &mut Clock,
     shapes: Shapes,
 ) -> Option<Record<'a>> {
-    let text = line.text;
-    let (open, close, fields) = if let Some([open, close, a, b, c, d]) = line.exactly() {
-        (open, close, Fields { quotes: [a, b, c, d, d, d], tail: Tail::Agent })
-    } else if let Some([open, close, a, b, c, d, e, f]) = line.exactly() {
-        (open, close, Fields { quotes: [a, b, c, d, e, f], tail: Tail::AgentAndQuoted })
-    } else {
-        let [open, close] = line.exactly()?;
-        let end = text.len() + 1;
-        (open, close, Fields { quotes: [end; 6], tail: Tail::Nothing })
+    let (window, start) = (lines.window(), lines.start());
+    let is_newline = |at: usize| window.get(at) == Some(&b'\n');
+    if let Some(marks) = lines.first()
+        && let [open, close, a, b, c, d, newline] = marks
+        && is_newline(newline)
+    {
+        let (referer, agent) = two_fields(window, a, b, c, d)?;
+        let (tail, latency_millis) = match newline - d {
+            1 => (Tail::Agent, None),
+            _ if window[d + 1] == b' ' => (Tail::AgentAndMore, latency(&window[d + 1..newline])),
+            _ => return None,
+        };
+        let fields = Fields { referer, agent, forwarded: None, latency_millis };
+        let record =
+            usual(window, [start, open, close, a - 1, newline], tail, fields, clock, shapes)?;
+        lines.pass(marks);
+        return Some(record);
+    }
+    if let Some(marks) = lines.first()
+        && let [open, close, a, b, c, d, e, f, newline] = marks
+        && is_newline(newline)
+        && newline == f + 1
+    {
+        let (referer, agent) = two_fields(window, a, b, c, d)?;
+        let forwarded = unless_hyphen(field_between(window, d, e, f)?);
+        let fields = Fields { referer, agent, forwarded, latency_millis: None };
+        let places = [start, open, close, a - 1, newline];
+        let record = usual(window, places, Tail::AgentAndQuoted, fields, clock, shapes)?;
+        lines.pass(marks);
+        return Some(record);
+    }
+    let marks = lines.first()?;
+    let [open, close, newline] = marks;
+    if !is_newline(newline) {
+        return None;
+    }
+    let places = [start, open, close, newline, newline];
+    let record = usual(window, places, Tail::Nothing, Fields::default(), clock, shapes)?;
+    lines.pass(marks);
+    Some(record)
+}
+
+/// What stands behind the bytes of a usual line.
+#[derive(Default)]
+struct Fields<'a> {
+    referer: Option<&'a [u8]>,
+    agent: Option<&'a [u8]>,
+    forwarded: Option<&'a [u8]>,
+    latency_millis: Option<u64>,
+}
+
+/// Referer and user agent, out of the marks around them.
+#[inline(always)]
+#[expect(clippy::type_complexity, reason = "two fields of a record")]
+fn two_fields(
+    window: &[u8],
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+) -> Option<(Option<&[u8]>, Option<&[u8]>)> {
+    let referer = window.get(a + 1..b)?;
+    // A quote stands at `a` and a space before it.
+    let [b' ', b'"'] = *chunk::<2>(window, a - 1)? else { return None };
+    Some((unless_hyphen(referer), unless_hyphen(field_between(window, b, c, d)?)))
+}
+
+/// The field between `open` and `close`, where `before` closes the field before it, and neither
+/// field ends in a backslash.
+#[inline(always)]
+fn field_between(window: &[u8], before: usize, open: usize, close: usize) -> Option<&[u8]> {
+    let [end, b'"', b' ', b'"'] = *chunk::<4>(window, before.wrapping_sub(1))? else {
+        return None;
     };
-    if !shapes.has(Shape { vhost: false, tail: fields.tail }) {
+    let field = window.get(open + 1..close)?;
+    let [last, b'"'] = *chunk::<2>(window, close - 1)? else { return None };
+    (open == before + 2 && end != b'\\' && last != b'\\').then_some(field)
+}
+
+/// The bytes at a place.
+#[inline(always)]
+fn chunk<const N: usize>(window: &[u8], at: usize) -> Option<&[u8; N]> {
+    window.get(at..)?.first_chunk()
+}
+
+/// Reads a usual line from `start` to `newline`, with the request between `open` and `close`, and its
+/// bytes up to `bytes_end`.
+#[inline(always)]
+fn usual<'a>(
+    window: &'a [u8],
+    [start, open, close, bytes_end, newline]: [usize; 5],
+    tail: Tail,
+    fields: Fields<'a>,
+    clock: &mut Clock,
+    shapes: Shapes,
+) -> Option<Record<'a>> {
+    const STAMP: usize = b" - - [".len() + CLF_BYTES + b"] ".len();
+    let (client, stamp) = window.get(start..open)?.split_last_chunk::<STAMP>()?;
+    let (before, stamp) = stamp.split_first_chunk::<6>()?;
+    let (stamp, after) = stamp.split_first_chunk::<CLF_BYTES>()?;
+    if *before != *b" - - [" || *after != *b"] " || !is_usual_client(client) {
         return None;
     }
-    let (client, stamp) = text[..open].split_last_chunk::<{ b" - - [] ".len() + CLF_BYTES }>()?;
-    let [b' ', b'-', b' ', b'-', b' ', b'[', stamp @ .., b']', b' '] = stamp else { return None };
     let time = clock.read_clf(stamp)?;
-    if !is_plain_address(client) {
+    let request = Request::usual(window.get(open..=close)?)?;
+    let (status, bytes) = usual_status_and_bytes(window, close, bytes_end)?;
+    let is_of_length = newline - start <= LINE_BYTES_MAX;
+    if !shapes.has(Shape { vhost: false, tail }) || !is_of_length {
         return None;
     }
-    let [b' ', a, b, c, b' ', ..] = text[close + 1..] else { return None };
-    let status = Status::parse(&[a, b, c])?;
-    let bytes = field::usual_bytes(text.get(close + 6..fields.quotes[0] - 1)?)?;
-    if text[close - 1] == b'\\' {
-        return None;
-    }
-    let (referer, agent, forwarded) = fields.read(text)?;
+    let Fields { referer, agent, forwarded, latency_millis } = fields;
     Some(Record {
         time,
         status,
@@ -153,48 +243,30 @@ pub fn parse_usual<'a>(
         client,
         host: None,
         user: None,
-        request: Request::new(&text[open + 1..close]),
+        request,
         referer,
         agent,
         forwarded,
-        latency_millis: None,
+        latency_millis,
     })
 }
 
-/// Fields in quotes at the end of a usual line.
-struct Fields {
-    /// Where the quotes around them stand: of two fields the last stands twice, and where there are
-    /// none all stand beyond the end.
-    quotes: [usize; 6],
-    tail: Tail,
-}
-
-impl Fields {
-    /// Referer, user agent and one more, where they follow each other as they should.
-    #[inline(always)]
-    #[expect(clippy::type_complexity, reason = "three fields of a record")]
-    fn read<'a>(
-        &self,
-        text: &'a [u8],
-    ) -> Option<(Option<&'a [u8]>, Option<&'a [u8]>, Option<&'a [u8]>)> {
-        if self.tail == Tail::Nothing {
-            return Some((None, None, None));
-        }
-        let [a, b, c, d, e, f] = self.quotes;
-        let follows = |close: usize, open: usize| {
-            open == close + 2 && text[close + 1] == b' ' && text[close - 1] != b'\\'
-        };
-        let is_more = self.tail == Tail::AgentAndQuoted;
-        let is_usual = text[a - 1] == b' '
-            && follows(b, c)
-            && (!is_more || follows(d, e))
-            && f + 1 == text.len()
-            && text[f - 1] != b'\\';
-        is_usual.then(|| {
-            let forwarded = if is_more { unless_hyphen(&text[e + 1..f]) } else { None };
-            (unless_hyphen(&text[a + 1..b]), unless_hyphen(&text[c + 1..d]), forwarded)
-        })
-    }
+/// `" 404 153` at `close`, where the bytes end at `end`.
+#[inline(always)]
+fn usual_status_and_bytes(window: &[u8], close: usize, end: usize) -> Option<(Status, u64)> {
+    let [b'"', b' ', a, b, c, b' ', ..] = *chunk::<8>(window, close)? else { return None };
+    let status = Status::parse(&[a, b, c])?;
+    let length = end.wrapping_sub(close + 6);
+    let number = match length {
+        // Eight bytes are looked at at once, those before the number as if they were zeros.
+        1..=8 => field::short_number(*chunk::<8>(window, end - 8)?, length),
+        _ => None,
+    };
+    let number = match number {
+        Some(number) => number,
+        None => field::usual_bytes(window.get(close + 6..end)?)?,
+    };
+    Some((status, number))
 }
 
 struct Stamp {
@@ -324,6 +396,26 @@ fn is_address(text: &[u8]) -> bool {
     // `fe80::1%eth0`: what follows the percent sign names an interface (RFC 4007 §11).
     let percent = memchr(b'%', text).filter(|&at| text[..at].contains(&b':'));
     percent.is_some_and(|at| is_plain_address(&text[..at]))
+}
+
+/// Whether the client of `client - - [time]` is one beyond doubt: without a colon any run of digits
+/// and dots is (see [`is_client_name`]), and with several any of hexadecimal digits too.
+#[inline(always)]
+fn is_usual_client(text: &[u8]) -> bool {
+    is_of_digits_and_dots(text) || is_other_address(text)
+}
+
+/// Of 8 to 16 bytes, all of them digits and dots.
+#[inline(always)]
+fn is_of_digits_and_dots(text: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) else {
+        return false;
+    };
+    let is_fit = |bytes: &[u8; 8]| {
+        let bytes = u64::from_le_bytes(*bytes);
+        bytes_no_digit(bytes) & !bytes_equal(bytes, b'.') == 0
+    };
+    text.len() <= 16 && is_fit(first) && is_fit(last)
 }
 
 /// Whether it is an address without an interface: of digits, letters, dots and colons.

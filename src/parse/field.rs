@@ -54,6 +54,26 @@ fn bytes(input: &[u8]) -> IResult<&[u8], u64> {
     if matches!(rest.first(), None | Some(b' ')) { Ok((rest, bytes)) } else { fail(input) }
 }
 
+/// The number that the last `length` bytes of `text` spell, 1 to 8; `None` where they do not.
+///
+/// It is read at once: pairs of digits are joined to numbers of two, those to numbers of four, and
+/// those to one.
+#[inline(always)]
+pub fn short_number(text: [u8; 8], length: usize) -> Option<u64> {
+    const ZEROS: u64 = u64::from_ne_bytes([b'0'; 8]);
+    // To 128 and beyond, where it is more than 9.
+    const OVER_NINE: u64 = u64::from_ne_bytes([128 - 10; 8]);
+    const UPMOST: u64 = u64::from_ne_bytes([128; 8]);
+    let spelled = u64::MAX << (64 - 8 * length);
+    let digits = (u64::from_le_bytes(text) ^ ZEROS) & spelled;
+    if (digits | ((digits & !UPMOST) + OVER_NINE)) & UPMOST != 0 {
+        return None;
+    }
+    let pairs = (digits * 10 + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
+    let fours = (pairs * 100 + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
+    Some((fours * 10_000 + (fours >> 32)) & 0xFFFF_FFFF)
+}
+
 /// A number of bytes as it nearly always is: up to 15 digits, or `-` for none.
 #[inline]
 pub fn usual_bytes(text: &[u8]) -> Option<u64> {
@@ -112,6 +132,25 @@ mod tests {
         assert_eq!(seconds(b"1.5"), Some(1_500));
         for text in ["", "-", ".5", "1.", "1.5s", "0.1, 0.2"] {
             assert_eq!(seconds(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_short_number_is_read_as_it_is_spelled() {
+        let read = |text: &str, length| short_number(text.as_bytes().try_into().unwrap(), length);
+        assert_eq!(read("12345678", 8), Some(12_345_678));
+        assert_eq!(read("99999999", 8), Some(99_999_999));
+        assert_eq!(read("x 404 00", 2), Some(0));
+        assert_eq!(read("\" 404 57", 2), Some(57));
+        assert_eq!(read("\" 404 -7", 1), Some(7));
+        for (text, length) in
+            [("1234567-", 1), ("123456:8", 2), ("/2345678", 8), ("123\u{e9}567", 7)]
+        {
+            assert_eq!(read(text, length), None, "{text}");
+        }
+        for number in [0, 1, 9, 10, 99, 100, 4_096, 65_535, 1_000_000, 9_999_999, 10_203_040] {
+            let digits = number.to_string();
+            assert_eq!(read(&format!("{digits:x>8}"), digits.len()), Some(number));
         }
     }
 

@@ -8,14 +8,18 @@
 
 use crate::options::Simd;
 
+const QUOTE: u8 = b'"';
+const NEWLINE: u8 = b'\n';
+
+/// A way of finding the marks of a window.
+type Find = fn(&[u8], &mut Vec<u32>);
+
 /// The quotes and newlines of a window.
 #[derive(Clone, Debug)]
 pub struct Marks {
-    /// Ascending.
-    quotes: Vec<u32>,
-    /// Ascending.
-    newlines: Vec<u32>,
-    find: fn(&[u8], &mut Marks),
+    /// Where they stand, ascending; which of both stands there, the window says.
+    positions: Vec<u32>,
+    find: Find,
 }
 
 impl Default for Marks {
@@ -41,13 +45,6 @@ impl<'a, 'm> Line<'a, 'm> {
         self.quotes.iter().map(move |position| (position - start) as usize)
     }
 
-    /// Where its quotes stand in its text, if there are `N`.
-    #[inline]
-    pub fn exactly<const N: usize>(&self) -> Option<[usize; N]> {
-        let quotes: &[u32; N] = self.quotes.try_into().ok()?;
-        Some(quotes.map(|position| (position - self.start) as usize))
-    }
-
     /// The line as `trim` leaves it: a part of its text without quotes before it.
     pub fn trimmed(self, trim: impl Fn(&'a [u8]) -> &'a [u8]) -> Line<'a, 'm> {
         let text = trim(self.text);
@@ -62,59 +59,87 @@ impl<'a, 'm> Line<'a, 'm> {
     }
 }
 
+/// The lines of a window that are still to be read.
+#[derive(Clone, Debug)]
+pub struct Unread<'a, 'm> {
+    window: &'a [u8],
+    /// Where the first of them begins.
+    start: usize,
+    /// The marks from there on.
+    marks: &'m [u32],
+}
+
+impl<'a, 'm> Unread<'a, 'm> {
+    /// The window that they are in.
+    #[inline(always)]
+    pub fn window(&self) -> &'a [u8] {
+        self.window
+    }
+
+    /// Where in the window the first of them begins.
+    #[inline(always)]
+    pub fn start(&self) -> usize {
+        self.start
+    }
+
+    /// The first `N` marks from there on, be they of one line or of several.
+    #[inline(always)]
+    pub fn first<const N: usize>(&self) -> Option<[usize; N]> {
+        self.marks.first_chunk::<N>().map(|marks| marks.map(|position| position as usize))
+    }
+
+    /// Passes over a line whose newline is the last of `N` marks.
+    #[inline(always)]
+    pub fn pass<const N: usize>(&mut self, marks: [usize; N]) {
+        self.start = marks[N - 1] + 1;
+        self.marks = &self.marks[N..];
+    }
+
+    /// Takes the first of them.
+    pub fn take(&mut self) -> Option<Line<'a, 'm>> {
+        if self.start >= self.window.len() {
+            return None;
+        }
+        let newline = self.marks.iter().position(|&mark| self.window[mark as usize] == b'\n');
+        let quotes = &self.marks[..newline.unwrap_or(self.marks.len())];
+        let (end, after) = match newline {
+            Some(at) => (self.marks[at] as usize, &self.marks[at + 1..]),
+            None => (self.window.len(), &[][..]),
+        };
+        let line = Line { text: &self.window[self.start..end], quotes, start: self.start as u32 };
+        (self.start, self.marks) = (end + 1, after);
+        Some(line)
+    }
+}
+
 impl Marks {
     /// Room for marks, and the way of finding them: `wanted` where the machine has it, else the
     /// widest that it has. All ways find the same.
     pub fn new(wanted: Option<Simd>) -> Marks {
         let find = wanted.and_then(way).or_else(|| Simd::ALL.into_iter().find_map(way));
-        let find = find.unwrap_or(find_portable);
-        Marks { quotes: Vec::new(), newlines: Vec::new(), find }
+        Marks { positions: Vec::new(), find: find.unwrap_or(find_portable) }
     }
 
-    /// Finds the marks of a window of at most 4 GiB.
-    pub fn find(&mut self, window: &[u8]) {
-        self.quotes.clear();
-        self.newlines.clear();
-        (self.find)(window, self);
+    /// Finds the marks of a window of less than 4 GiB, and gives its lines.
+    pub fn find<'a>(&mut self, window: &'a [u8]) -> Unread<'a, '_> {
+        self.positions.clear();
+        (self.find)(window, &mut self.positions);
+        Unread { window, start: 0, marks: &self.positions }
     }
 
-    /// The line `text`, which was the whole window.
-    pub fn line<'a>(&self, text: &'a [u8]) -> Line<'a, '_> {
-        Line { text, quotes: &self.quotes, start: 0 }
+    /// Finds the quotes of a line that stands alone.
+    pub fn line<'a>(&mut self, text: &'a [u8]) -> Line<'a, '_> {
+        self.find(text);
+        // A newline is no more than another byte there.
+        self.positions.retain(|&mark| text[mark as usize] == b'"');
+        Line { text, quotes: &self.positions, start: 0 }
     }
-
-    /// The lines of the window, without their newlines.
-    pub fn lines<'a, 'm>(&'m self, window: &'a [u8]) -> impl Iterator<Item = Line<'a, 'm>> {
-        let (mut start, mut quotes, mut newlines) = (0, &self.quotes[..], self.newlines.iter());
-        std::iter::from_fn(move || {
-            if start >= window.len() {
-                return None;
-            }
-            let end = newlines.next().map_or(window.len(), |&newline| newline as usize);
-            let (mine, others) = quotes.split_at(quotes_before(quotes, end));
-            let line = Line { text: &window[start..end], quotes: mine, start: start as u32 };
-            (start, quotes) = (end + 1, others);
-            Some(line)
-        })
-    }
-}
-
-/// How many of `quotes` stand before `end`. Nearly every line has six.
-#[inline]
-fn quotes_before(quotes: &[u32], end: usize) -> usize {
-    if let [_, _, _, _, _, sixth, seventh, ..] = *quotes
-        && (sixth as usize) < end
-        && end < seventh as usize
-    {
-        return 6;
-    }
-    quotes.iter().position(|&quote| quote as usize > end).unwrap_or(quotes.len())
 }
 
 /// A way of finding marks, where this machine has it.
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
-fn way(simd: Simd) -> Option<fn(&[u8], &mut Marks)> {
+fn way(simd: Simd) -> Option<Find> {
     let has_bits = is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt");
     match simd {
         Simd::Avx512
@@ -136,22 +161,26 @@ fn way(simd: Simd) -> Option<fn(&[u8], &mut Marks)> {
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn way(simd: Simd) -> Option<fn(&[u8], &mut Marks)> {
+fn way(simd: Simd) -> Option<Find> {
     (simd == Simd::Portable).then_some(find_portable)
 }
 
 /// Sixteen bytes at a time.
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
-fn find_sse2(window: &[u8], marks: &mut Marks) {
-    use std::arch::x86_64::{_mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8};
-    find_blocks(window, marks, |block, wanted| {
+fn find_sse2(window: &[u8], marks: &mut Vec<u32>) {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    };
+    find_blocks(window, marks, |block| {
         let mut mask = 0;
         for (number, part) in block.as_chunks::<16>().0.iter().enumerate() {
             // SAFETY: SSE2 is part of every x86-64; sixteen bytes are read, and `part` has them.
             let equal = unsafe {
                 let bytes = _mm_loadu_si128(part.as_ptr().cast());
-                _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(wanted as i8)))
+                let quotes = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(QUOTE as i8));
+                let newlines = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(NEWLINE as i8));
+                _mm_movemask_epi8(_mm_or_si128(quotes, newlines))
             };
             mask |= u64::from(equal as u32) << (number * 16);
         }
@@ -163,17 +192,20 @@ fn find_sse2(window: &[u8], marks: &mut Marks) {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx2,bmi1,popcnt")]
-fn find_avx2(window: &[u8], marks: &mut Marks) {
+fn find_avx2(window: &[u8], marks: &mut Vec<u32>) {
     use std::arch::x86_64::{
-        _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8,
+        _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
+        _mm256_set1_epi8,
     };
-    find_blocks(window, marks, |block, wanted| {
+    find_blocks(window, marks, |block| {
         let mut mask = 0;
         for (number, part) in block.as_chunks::<32>().0.iter().enumerate() {
             // SAFETY: thirty-two bytes are read, and `part` has them.
             let bytes = unsafe { _mm256_loadu_si256(part.as_ptr().cast()) };
-            let equal = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(wanted as i8));
-            mask |= u64::from(_mm256_movemask_epi8(equal) as u32) << (number * 32);
+            let quotes = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(QUOTE as i8));
+            let newlines = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(NEWLINE as i8));
+            let equal = _mm256_movemask_epi8(_mm256_or_si256(quotes, newlines));
+            mask |= u64::from(equal as u32) << (number * 32);
         }
         mask
     });
@@ -183,60 +215,69 @@ fn find_avx2(window: &[u8], marks: &mut Marks) {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f,avx512bw,bmi1,popcnt")]
-fn find_avx512(window: &[u8], marks: &mut Marks) {
+fn find_avx512(window: &[u8], marks: &mut Vec<u32>) {
     use std::arch::x86_64::{_mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_set1_epi8};
-    find_blocks(window, marks, |block, wanted| {
+    find_blocks(window, marks, |block| {
         // SAFETY: sixty-four bytes are read, and `block` has them.
         let bytes = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
-        _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(wanted as i8))
+        _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(QUOTE as i8))
+            | _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(NEWLINE as i8))
     });
 }
 
 /// Eight bytes at a time, in a word.
-fn find_portable(window: &[u8], marks: &mut Marks) {
+fn find_portable(window: &[u8], marks: &mut Vec<u32>) {
     const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
     /// Times the upmost bits of eight bytes, it brings them together in the upmost byte.
     const GATHER: u64 = 0x0002_0408_1020_4081;
-    find_blocks(window, marks, |block, wanted| {
+    let differs = |word: u64, wanted| {
+        let differing = word ^ u64::from_ne_bytes([wanted; 8]);
+        ((differing & LOW_BITS) + LOW_BITS) | differing
+    };
+    find_blocks(window, marks, |block| {
         let mut mask = 0;
         for (number, part) in block.as_chunks::<8>().0.iter().enumerate() {
-            let differing = u64::from_le_bytes(*part) ^ u64::from_ne_bytes([wanted; 8]);
-            let equal = !(((differing & LOW_BITS) + LOW_BITS) | differing | LOW_BITS);
+            let word = u64::from_le_bytes(*part);
+            let equal = !((differs(word, QUOTE) & differs(word, NEWLINE)) | LOW_BITS);
             mask |= (equal >> 7).wrapping_mul(GATHER << 7) >> 56 << (number * 8);
         }
         mask
     });
 }
 
-/// `equal` gives a bit for each byte of a block that is the wanted one.
+/// `equal` gives a bit for each byte of a block that is one of both.
 #[inline(always)]
-fn find_blocks(window: &[u8], marks: &mut Marks, equal: impl Fn(&[u8; 64], u8) -> u64) {
+fn find_blocks(window: &[u8], marks: &mut Vec<u32>, equal: impl Fn(&[u8; 64]) -> u64) {
     let (blocks, rest) = window.as_chunks::<64>();
+    // Room for a mark a byte, and for those that are written without being there.
+    marks.reserve(window.len() + USUAL_MAX);
     let mut at = 0;
     for block in blocks {
-        push::<4>(&mut marks.quotes, at, equal(block, b'"'));
-        push::<1>(&mut marks.newlines, at, equal(block, b'\n'));
+        push(marks, at, equal(block));
         at += 64;
     }
     if !rest.is_empty() {
         let mut block = [0; 64];
         block[..rest.len()].copy_from_slice(rest);
-        push::<4>(&mut marks.quotes, at, equal(&block, b'"'));
-        push::<1>(&mut marks.newlines, at, equal(&block, b'\n'));
+        push(marks, at, equal(&block));
     }
 }
 
-/// Adds the place of each bit. As many as `USUAL` are written whether they are there or not, and
+/// So many marks a block nearly always has at most: a line of some 250 bytes has seven.
+const USUAL_MAX: usize = 4;
+
+/// Adds the place of each bit. As many as are usual are written whether they are there or not, and
 /// then not counted: only a block with more of them branches.
 #[inline(always)]
 #[allow(unsafe_code)]
-fn push<const USUAL: usize>(positions: &mut Vec<u32>, at: u32, mut bits: u64) {
+fn push(positions: &mut Vec<u32>, at: u32, mut bits: u64) {
     let (length, count) = (positions.len(), bits.count_ones() as usize);
-    positions.reserve(64);
-    // SAFETY: there is room for 64 more, and at most 64 are written, each before it is counted.
+    debug_assert!(positions.capacity() - length >= count.max(USUAL_MAX));
+    // SAFETY: `find_blocks` made room for a mark for each byte of the window and for `USUAL_MAX`
+    // more, and each is written before it is counted.
     unsafe {
         let mut end = positions.as_mut_ptr().add(length);
-        for _ in 0..USUAL {
+        for _ in 0..USUAL_MAX {
             end.write(at + bits.trailing_zeros());
             end = end.add(1);
             bits &= bits.wrapping_sub(1);
@@ -261,13 +302,13 @@ mod tests {
         fn lines_and_quotes_are_those_of_the_text(
             window in prop::collection::vec(prop::sample::select(&b"\"\n\0ab\x80"[..]), 0..300),
         ) {
-            let mut marks = Marks::default();
-            marks.find(&window);
             let mut lines: Vec<&[u8]> = window.split(|&byte| byte == b'\n').collect();
             if lines.last() == Some(&&b""[..]) {
                 lines.pop();
             }
-            let found: Vec<_> = marks.lines(&window).collect();
+            let mut marks = Marks::default();
+            let mut unread = marks.find(&window);
+            let found: Vec<_> = std::iter::from_fn(|| unread.take()).collect();
             prop_assert_eq!(found.iter().map(|line| line.text).collect::<Vec<_>>(), lines);
             for line in found {
                 let trimmed = line.trimmed(|text| {
@@ -277,8 +318,6 @@ mod tests {
                 for line in [line, trimmed] {
                     let text = line.text.iter().enumerate();
                     let quotes: Vec<_> = text.filter(|(_, b)| **b == b'"').map(|(at, _)| at).collect();
-                    prop_assert_eq!(line.exactly::<2>().map(Vec::from),
-                        (quotes.len() == 2).then(|| quotes.clone()));
                     prop_assert_eq!(line.quotes().collect::<Vec<_>>(), quotes);
                 }
             }
@@ -291,16 +330,13 @@ mod tests {
                 prop::collection::vec(prop::sample::select(&b"\"\na"[..]), 0..300),
             ],
         ) {
-            let all = |wanted| {
-                let bytes = (0..).zip(&window).filter(|(_, byte)| **byte == wanted);
-                bytes.map(|(at, _)| at).collect::<Vec<u32>>()
-            };
+            let marked = (0..).zip(&window).filter(|(_, byte)| b"\"\n".contains(byte));
+            let marked: Vec<u32> = marked.map(|(at, _)| at).collect();
             // What the machine lacks cannot be tried. Valgrind lacks AVX-512: it is tried without.
             for simd in Simd::ALL.into_iter().filter(|simd| way(*simd).is_some()) {
                 let mut marks = Marks::new(Some(simd));
                 marks.find(&window);
-                prop_assert_eq!(&marks.quotes, &all(b'"'), "{:?}", simd);
-                prop_assert_eq!(&marks.newlines, &all(b'\n'), "{:?}", simd);
+                prop_assert_eq!(&marks.positions, &marked, "{:?}", simd);
             }
         }
     }

@@ -17,7 +17,7 @@ mod vhost_common;
 mod vhost_extra;
 
 use clf::{Shape, Shapes};
-pub use marks::{Line, Marks};
+pub use marks::{Line, Marks, Unread};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
 /// A log format: how to read it, and lines that prove it.
@@ -135,11 +135,16 @@ impl Formats {
         self.fitting(clf::parse(line, clock)).map(|(record, _)| record)
     }
 
-    /// Reads a line that is in no need of trimming, if it is as servers write nearly all of them.
-    /// `None` says nothing about it: [`Formats::read`] does.
+    /// Takes the first of some lines and reads it, if it is as servers write nearly all of them.
+    /// `None` says nothing about it, and leaves it there: [`Unread::take`] and [`Formats::read`] do
+    /// the rest.
     #[inline(always)]
-    pub fn read_usual<'a>(&self, line: Line<'a, '_>, clock: &mut Clock) -> Option<Record<'a>> {
-        clf::parse_usual(line, clock, self.shapes)
+    pub fn read_usual<'a>(
+        &self,
+        lines: &mut Unread<'a, '_>,
+        clock: &mut Clock,
+    ) -> Option<Record<'a>> {
+        clf::parse_usual(lines, clock, self.shapes)
     }
 
     /// Reads a line that stands alone, and says which format it is in.
@@ -153,7 +158,6 @@ impl Formats {
         clock: &mut Clock,
     ) -> Result<(Record<'a>, &'static Format), Skip> {
         let mut marks = Marks::default();
-        marks.find(text);
         let (record, shape) = self.fitting(clf::parse(marks.line(text), clock))?;
         let format = self.rows.iter().find(|format| format.shapes.has(shape));
         Ok((record, format.expect("one of them has the shape")))
