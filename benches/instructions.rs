@@ -13,7 +13,7 @@ use std::process::{Command, ExitCode};
 
 use bumpalo::Bump;
 use logscan::aggregate::peaks::SpanKey;
-use logscan::aggregate::{Aggregate, BATCH};
+use logscan::aggregate::{Aggregate, Queue};
 use logscan::clock::Clock;
 use logscan::input::lines::Lines;
 use logscan::options::{Layout, Simd};
@@ -84,12 +84,15 @@ fn parse(text: &[u8], simd: Simd) -> u64 {
         (Formats::new(FORMATS), Clock::default(), Marks::new(Some(simd)));
     let mut records = 0;
     for window in Lines::new(text).windows(WINDOW_BYTES) {
-        marks.find(window);
-        for line in marks.lines(window) {
-            if let Some(record) = formats.read_usual(line, &mut clock) {
+        let mut unread = marks.find(window);
+        loop {
+            if let Some(record) = formats.read_usual(&mut unread, &mut clock) {
                 records += 1;
                 black_box(&record);
-            } else if let Ok(record) = formats.read(line, &mut clock) {
+                continue;
+            }
+            let Some(line) = unread.take() else { break };
+            if let Ok(record) = formats.read(line, &mut clock) {
                 records += 1;
                 black_box(&record);
             }
@@ -108,22 +111,25 @@ fn count(text: &[u8], simd: Simd) -> u64 {
     let block_bytes = Layout::default().block_bytes;
     let mut block_end = block_bytes;
     while !lines.bytes().is_empty() {
-        let (keys, mut hits) = (Bump::new(), Vec::with_capacity(BATCH));
+        let (keys, mut queue) = (Bump::new(), Queue::new());
         for window in lines.take_before(block_end).windows(WINDOW_BYTES) {
-            marks.find(window);
-            for line in marks.lines(window) {
-                if let Some(record) = formats.read_usual(line, &mut clock) {
-                    hits.extend(selection.keep(&record, &keys));
-                } else if let Ok(record) = formats.read(line, &mut clock) {
-                    hits.extend(selection.keep(&record, &keys));
-                }
-                if hits.len() == BATCH {
-                    aggregate.count(&hits);
-                    hits.clear();
+            let mut unread = marks.find(window);
+            loop {
+                if let Some(record) = formats.read_usual(&mut unread, &mut clock) {
+                    if let Some(hit) = selection.keep(&record, &keys) {
+                        queue.push(&mut aggregate, hit);
+                    }
+                } else {
+                    let Some(line) = unread.take() else { break };
+                    if let Ok(record) = formats.read(line, &mut clock)
+                        && let Some(hit) = selection.keep(&record, &keys)
+                    {
+                        queue.push(&mut aggregate, hit);
+                    }
                 }
             }
         }
-        aggregate.count(&hits);
+        queue.drain(&mut aggregate);
         aggregate.begin_block();
         block_end += block_bytes;
     }

@@ -61,11 +61,11 @@ impl MemoryLimit {
     /// The least: what the program takes with tables of no account.
     pub const MIN: MemoryLimit = MemoryLimit(32 << 20);
 
-    /// What tables may take before their least rows are dropped. The rest is for buffers and
-    /// decoders, for tables that grow (the old one and the new one are there at once), and for what
+    /// What the table of paths, and that of clients, may take each before the least of its rows are
+    /// dropped. The rest is for buffers and decoders, for what is by time and status, and for what
     /// comes in until it is looked at again, see [`MemoryLimit::epoch_bytes`].
     pub fn table_bytes(self) -> u64 {
-        self.0.saturating_sub(20 << 20) / 2
+        self.0.saturating_sub(20 << 20) / 8 * 3
     }
 
     /// After so many bytes of a source, decompressed, it is looked whether tables are too large. A
@@ -86,7 +86,7 @@ pub struct Layout {
     pub block_bytes: u64,
     /// The most blocks that one worker takes at a time from a file it can seek in; 0 chooses.
     pub span_blocks: u64,
-    /// What tables may take, in place of what the memory limit gives them.
+    /// What each table may take, in place of what the memory limit gives it.
     pub table_bytes: Option<u64>,
     /// How bytes are looked at; `None` is the widest way that the machine has.
     pub simd: Option<Simd>,

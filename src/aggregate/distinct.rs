@@ -5,6 +5,8 @@ use std::fmt;
 use datasketches::hll::{HllSketch, HllType, HllUnion};
 use smallvec::SmallVec;
 
+use super::prefetch::{prefetch, prefetch_at};
+
 /// Up to so many are counted exactly. A set of them takes as much room as the sketch after it.
 const EXACT_MAX: usize = 512;
 
@@ -69,6 +71,20 @@ impl<const LG_K: u8> Distinct<LG_K> {
                 }
             }
             Distinct::Sketch(sketch) => sketch.update(hash),
+        }
+    }
+
+    /// Asks for the memory that taking a key in needs.
+    #[inline]
+    pub fn prefetch(&self, hash: u64) {
+        match self {
+            Distinct::Few(few) if few.spilled() => prefetch_at(few.as_ptr().cast()),
+            Distinct::Few(_) => {}
+            Distinct::Set { slots, .. } => {
+                let at = hash.max(1) as usize & (slots.len() - 1);
+                prefetch_at(slots.as_ptr().wrapping_add(at).cast());
+            }
+            Distinct::Sketch(sketch) => prefetch(&**sketch),
         }
     }
 

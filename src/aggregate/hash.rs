@@ -8,26 +8,42 @@ use foldhash::SharedSeed;
 use foldhash::quality::SeedableRandomState;
 use siphasher::sip::SipHasher13;
 
-/// The hash of a table's key: seeded by the operating system, once a run. Strangers choose the
-/// keys, and a table with a known hash can be made slow by them.
-pub fn table_hash(head: &[u8], tail: &[u8]) -> u64 {
-    let mut hasher = seed().build_hasher();
-    if !head.is_empty() {
-        hasher.write(head);
+use super::arena::Key;
+
+/// Hashes the keys of tables: seeded by the operating system, once a run. Strangers choose the keys,
+/// and a table with a known hash can be made slow by them.
+#[derive(Clone, Copy, Debug)]
+pub struct TableHasher(&'static SeedableRandomState);
+
+impl TableHasher {
+    /// The one of this run.
+    pub fn new() -> TableHasher {
+        static SEED: OnceLock<SeedableRandomState> = OnceLock::new();
+        static SHARED: OnceLock<SharedSeed> = OnceLock::new();
+        TableHasher(SEED.get_or_init(|| {
+            // `RandomState` is how the standard library gives out the system's randomness.
+            let random = |salt: u64| std::collections::hash_map::RandomState::new().hash_one(salt);
+            let shared = SHARED.get_or_init(|| SharedSeed::from_u64(random(1)));
+            SeedableRandomState::with_seed(random(2), shared)
+        }))
     }
-    hasher.write(tail);
-    hasher.finish()
+
+    /// The hash of a key.
+    #[inline(always)]
+    pub fn hash(self, Key { head, tail }: Key<'_>) -> u64 {
+        let mut hasher = self.0.build_hasher();
+        if !head.is_empty() {
+            hasher.write(head);
+        }
+        hasher.write(tail);
+        hasher.finish()
+    }
 }
 
-fn seed() -> &'static SeedableRandomState {
-    static SEED: OnceLock<SeedableRandomState> = OnceLock::new();
-    static SHARED: OnceLock<SharedSeed> = OnceLock::new();
-    SEED.get_or_init(|| {
-        // `RandomState` is how the standard library gives out the system's randomness.
-        let random = |salt: u64| std::collections::hash_map::RandomState::new().hash_one(salt);
-        let shared = SHARED.get_or_init(|| SharedSeed::from_u64(random(1)));
-        SeedableRandomState::with_seed(random(2), shared)
-    })
+impl Default for TableHasher {
+    fn default() -> TableHasher {
+        TableHasher::new()
+    }
 }
 
 /// The hash of a key for sketches. Its key is fixed, so that the same log gives the same estimate.
@@ -45,6 +61,7 @@ mod tests {
 
     #[test]
     fn parts_of_a_key_are_told_apart() {
+        let table_hash = |head, tail| TableHasher::new().hash(Key { head, tail });
         assert_ne!(table_hash(b"ab", b"c"), table_hash(b"a", b"bc"));
         assert_ne!(sketch_hash(b"ab", b"c"), sketch_hash(b"a", b"bc"));
         assert_eq!(table_hash(b"ab", b"c"), table_hash(b"ab", b"c"));

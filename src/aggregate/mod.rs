@@ -4,11 +4,13 @@
 //! nothing at all. Each worker has one of its own; they are merged once, when all lines are counted,
 //! in any order. No float is among what is merged.
 
+pub mod arena;
 pub mod counts;
 pub mod distinct;
 pub mod hash;
 pub mod peaks;
 mod prefetch;
+mod queue;
 pub mod shards;
 pub mod table;
 pub mod windows;
@@ -16,21 +18,53 @@ pub mod windows;
 use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
+use arena::{Fixed, Key, Lengths, Row};
 use counts::{Period, StatusCounts};
-use hash::table_hash;
+use hash::sketch_hash;
 use peaks::{LATE_SECONDS_MAX, Peak, Peaks, SpanKey};
+pub use queue::Queue;
 use shards::{Counts, Head, Shards, shard_of};
-use table::Key;
 use windows::Windows;
 
 use crate::record::{Hit, Status};
 
-/// How many hits are best counted at a time: enough to overlap the tables' cache misses.
-pub const BATCH: usize = 64;
+/// What an [`Aggregate`] counts of the hits that it is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    /// Everything.
+    #[default]
+    All,
+    /// What there is by client alone.
+    Clients,
+    /// Everything but that.
+    AllButClients,
+}
+
+impl Share {
+    #[inline(always)]
+    fn has_paths(self) -> bool {
+        self != Share::Clients
+    }
+
+    #[inline(always)]
+    fn has_clients(self) -> bool {
+        self != Share::AllButClients
+    }
+}
+
+/// What tables can take, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// That of the paths.
+    pub paths: u64,
+    /// That of the clients.
+    pub clients: u64,
+}
 
 /// The counts.
 #[derive(Clone, Debug, Default)]
 pub struct Aggregate {
+    share: Share,
     requests: u64,
     bytes: u64,
     period: Period,
@@ -51,8 +85,16 @@ pub struct PathCounts {
     head: Head,
     /// 1 where any request succeeded, with 2xx or 304, else 0.
     succeeded: u32,
-    /// Rows are made of whole words.
-    padding: u32,
+}
+
+impl Fixed for PathCounts {
+    fn lengths(&self) -> Lengths {
+        self.head.lengths
+    }
+
+    fn lengths_mut(&mut self) -> &mut Lengths {
+        &mut self.head.lengths
+    }
 }
 
 impl Counts for PathCounts {
@@ -80,8 +122,19 @@ impl Counts for PathCounts {
 pub struct ClientCounts {
     head: Head,
     peak: Peak,
-    /// Rows are made of whole words.
-    padding: u32,
+}
+
+/// With an IPv4 address, 15 bytes at most, it is a line of the cache.
+const _: () = assert!(size_of::<ClientCounts>() + 16 == 64);
+
+impl Fixed for ClientCounts {
+    fn lengths(&self) -> Lengths {
+        self.head.lengths
+    }
+
+    fn lengths_mut(&mut self) -> &mut Lengths {
+        &mut self.head.lengths
+    }
 }
 
 impl ClientCounts {
@@ -110,107 +163,158 @@ impl Counts for ClientCounts {
     }
 }
 
+/// A key's hash, and the row that it led to when that was asked for.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lookup {
+    hash: u64,
+    guess: Option<Row>,
+}
+
+/// Where the 4xx of a path and a client lie, each in its shard.
+#[derive(Clone, Copy, Debug, Default)]
+struct ErrorPlaces {
+    path: usize,
+    client: usize,
+}
+
+fn path_key<'a>(hit: &Hit<'a>) -> Key<'a> {
+    Key { head: hit.host, tail: hit.path }
+}
+
 impl Aggregate {
+    /// Nothing at all, of which only a share will be counted. Two that were given the same hits, one
+    /// with each share, merge to what one for all would have counted.
+    pub fn new(share: Share) -> Aggregate {
+        Aggregate { share, ..Aggregate::default() }
+    }
+
     /// Says where the hits to come stand.
     pub fn begin_span(&mut self, key: SpanKey) {
-        self.peaks.begin_span(key);
+        if self.share.has_clients() {
+            self.peaks.begin_span(key);
+        }
     }
 
     /// Says that the hits to come stand in the next block of their span.
     pub fn begin_block(&mut self) {
-        self.peaks.begin_block();
+        if self.share.has_clients() {
+            self.peaks.begin_block();
+        }
     }
 
-    /// Counts hits, best [`BATCH`] at a time, in the order of their source.
+    /// Counts hits in the order of their source. A [`Queue`] takes one at a time.
     pub fn count(&mut self, hits: &[Hit<'_>]) {
-        hits.chunks(BATCH).for_each(|batch| self.count_batch(batch));
+        let mut queue = Queue::new();
+        hits.iter().for_each(|&hit| queue.push(self, hit));
+        queue.drain(self);
     }
 
-    fn count_batch(&mut self, hits: &[Hit<'_>]) {
-        if self.by_status.is_empty() {
-            self.by_status = vec![0; Status::SPELLINGS];
-        }
-        let mut hashes = [(0, 0); BATCH];
-        for (hit, hashes) in hits.iter().zip(&mut hashes) {
-            *hashes = (table_hash(hit.host, hit.path), table_hash(b"", hit.client));
-            self.paths.prefetch_slot(hashes.0);
-            self.clients.prefetch_slot(hashes.1);
-        }
-        let hashes = &hashes[..hits.len()];
-        for (path, client) in hashes {
-            self.paths.prefetch_row(*path);
-            self.clients.prefetch_row(*client);
-        }
-        let mut errors = [(0, 0, 0); BATCH];
-        let mut errors_end = 0;
-        for (number, (hit, hashes)) in hits.iter().zip(hashes).enumerate() {
-            self.requests += 1;
-            self.bytes = self.bytes.saturating_add(hit.bytes);
-            self.period.add(hit.time);
-            self.by_status[hit.status.index()] += 1;
-            self.windows.add(hit.time, hit.is_error.then_some(hit.status));
-            let (paths, path) = self.paths.find(hashes.0, Key { head: hit.host, tail: hit.path });
+    /// Counts a hit. Where it is a client error, the places of its path's and its client's 4xx are
+    /// told: [`Aggregate::count_error`] is to follow.
+    #[inline(always)]
+    fn count_hit(&mut self, hit: &Hit<'_>, path: &Lookup, client: &Lookup) -> ErrorPlaces {
+        let mut places = ErrorPlaces::default();
+        if self.share.has_paths() {
+            self.count_all(hit);
+            let (paths, path) = self.paths.find(path.hash, path_key(hit), path.guess);
             let counts = paths.counts_mut(path);
-            counts.head.requests += 1;
+            counts.head.add(1);
             counts.succeeded |= u32::from(hit.status.is_success());
-            let (clients, client) = self.clients.find(hashes.1, Key::new(hit.client));
-            let counts = clients.counts_mut(client);
-            counts.head.requests += 1;
-            self.peaks.add(shard_of(hashes.1), client, &mut counts.peak, hit.time);
             if hit.is_error {
-                errors[errors_end] = (number, paths.errors_of(path), clients.errors_of(client));
-                errors_end += 1;
+                places.path = paths.errors_of(path);
             }
         }
-        for &(number, path, client) in &errors[..errors_end] {
-            self.count_error(&hits[number], hashes[number], path, client);
+        if self.share.has_clients() {
+            let shard = shard_of(client.hash);
+            let (clients, client) =
+                self.clients.find(client.hash, Key::new(hit.client), client.guess);
+            let counts = clients.counts_mut(client);
+            counts.head.add(1);
+            self.peaks.add(shard, client, &mut counts.peak, hit.time);
+            if hit.is_error {
+                places.client = clients.errors_of(client);
+            }
         }
+        places
     }
 
-    /// Counts a client error. Its path and its client have their 4xx at these places.
-    fn count_error(&mut self, hit: &Hit<'_>, hashes: (u64, u64), path: usize, client: usize) {
+    /// Counts what is neither by path nor by client.
+    #[inline(always)]
+    fn count_all(&mut self, hit: &Hit<'_>) {
+        self.requests += 1;
+        self.bytes = self.bytes.saturating_add(hit.bytes);
+        self.period.add(hit.time);
+        match self.by_status.get_mut(hit.status.index()) {
+            Some(requests) => *requests += 1,
+            None => {
+                self.by_status = vec![0; Status::SPELLINGS];
+                self.by_status[hit.status.index()] = 1;
+            }
+        }
+        self.windows.add(hit.time, hit.is_error.then_some(hit.status));
+    }
+
+    /// Asks for the memory that counting a client error needs.
+    fn ask_for_sets(&mut self, hashes: (u64, u64), places: ErrorPlaces) {
+        if self.share != Share::All {
+            return;
+        }
+        let path = self.paths.shard(hashes.0).errors(places.path);
+        let client = self.clients.shard(hashes.1).errors(places.client);
+        path.others.prefetch(client.sketch);
+        client.others.prefetch(path.sketch);
+    }
+
+    /// Counts a client error.
+    #[inline(never)]
+    fn count_error(&mut self, hit: &Hit<'_>, hashes: (u64, u64), places: ErrorPlaces) {
+        let ErrorPlaces { path, client } = places;
         let (paths, clients) = (self.paths.shard(hashes.0), self.clients.shard(hashes.1));
-        let (path_sketch, client_sketch) =
-            (paths.errors(path).sketch, clients.errors(client).sketch);
-        let is_new_path =
-            paths.change_errors(path, |path| path.add(hit.status, client_sketch, hit.time));
-        let is_new_client =
-            clients.change_errors(client, |client| client.add(hit.status, path_sketch, hit.time));
+        let (path_sketch, client_sketch) = match self.share {
+            Share::All => (paths.errors(path).sketch, clients.errors(client).sketch),
+            Share::Clients => (sketch_hash(hit.host, hit.path), clients.errors(client).sketch),
+            Share::AllButClients => (paths.errors(path).sketch, sketch_hash(b"", hit.client)),
+        };
         if self.client_errors.is_empty() {
             self.client_errors = vec![None; 100];
         }
         let counts = self.client_errors[hit.status.index() - 400].get_or_insert_default();
-        counts.requests += 1;
-        counts.bytes = counts.bytes.saturating_add(hit.bytes);
         // What had this status before was taken in then.
-        if is_new_client {
+        if self.share.has_clients()
+            && clients.change_errors(client, |client| client.add(hit.status, path_sketch, hit.time))
+        {
             counts.clients.insert(client_sketch);
         }
-        if is_new_path {
-            counts.paths.insert(path_sketch);
-        }
-        counts.period.add(hit.time);
-        if let Some(millis) = hit.latency_millis {
-            counts.latencies.add(millis);
+        if self.share.has_paths() {
+            if paths.change_errors(path, |path| path.add(hit.status, client_sketch, hit.time)) {
+                counts.paths.insert(path_sketch);
+            }
+            counts.requests += 1;
+            counts.bytes = counts.bytes.saturating_add(hit.bytes);
+            counts.period.add(hit.time);
+            if let Some(millis) = hit.latency_millis {
+                counts.latencies.add(millis);
+            }
         }
     }
 
-    /// The memory that the tables can take, in bytes: a number that depends on what is counted alone,
-    /// and is no larger for a whole than for its parts together.
-    pub fn cost(&self) -> u64 {
-        self.paths.cost() + self.clients.cost() + self.windows.cost()
+    /// The memory that the tables can take: numbers that depend on what is counted alone, and are no
+    /// larger for a whole than for its parts together.
+    pub fn cost(&self) -> Cost {
+        Cost { paths: self.paths.cost(), clients: self.clients.cost() }
     }
 
-    /// Drops the rows that matter least from tables that take more than their part of `cost`.
+    /// Drops the rows that matter least from each table that takes more than `table_bytes`.
     ///
     /// What is dropped depends on what was counted up to here. To be called where the same lines are
-    /// always counted, and no others: at fixed places of a log that one worker reads in its order.
-    pub fn prune(&mut self, cost: u64) {
-        if self.paths.cost() > cost / 3 {
-            self.paths.prune(cost / 4, |_| {});
+    /// always counted, and no others: at fixed places of a log that is read in its order.
+    pub fn prune(&mut self, table_bytes: u64) {
+        let kept = table_bytes / 4 * 3;
+        if self.paths.cost() > table_bytes {
+            self.paths.prune(kept, |_| {});
         }
-        if self.clients.cost() > cost / 3 {
-            let moves = self.clients.prune(cost / 4, |client| self.peaks.forget(&client.peak));
+        if self.clients.cost() > table_bytes {
+            let moves = self.clients.prune(kept, |client| self.peaks.forget(&client.peak));
             self.peaks.follow(&moves);
         }
     }
@@ -229,17 +333,21 @@ impl Aggregate {
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.period.merge(other.period);
         merge_vec(&mut self.by_status, other.by_status, |mine, other| *mine += other);
-        merge_vec(&mut self.client_errors, other.client_errors, |mine, other| match mine {
-            Some(mine) => {
-                if let Some(other) = other {
-                    mine.merge(*other);
-                }
-            }
-            None => *mine = other,
-        });
         self.windows.merge(other.windows);
-        let (paths, clients) = (&mut self.paths, &mut self.clients);
-        let (_, moves) = rayon::join(|| paths.merge(other.paths), || clients.merge(other.clients));
+        let (statuses, paths, clients) =
+            (&mut self.client_errors, &mut self.paths, &mut self.clients);
+        let merge_statuses = || {
+            merge_vec(statuses, other.client_errors, |mine, other| match mine {
+                Some(mine) => {
+                    if let Some(other) = other {
+                        mine.merge(*other);
+                    }
+                }
+                None => *mine = other,
+            });
+        };
+        let merge_paths = || rayon::join(merge_statuses, || paths.merge(other.paths));
+        let (_, moves) = rayon::join(merge_paths, || clients.merge(other.clients));
         self.peaks.merge(other.peaks, &moves);
     }
 

@@ -31,8 +31,8 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
+use super::arena::Row;
 use super::shards::{Move, SHARDS};
-use super::table::Row;
 
 /// The windows' lengths in seconds; each divides the next.
 pub const WINDOW_SECONDS: [u32; 4] = [1, 10, 60, 300];
@@ -81,9 +81,14 @@ struct Span {
     late_seconds: u32,
     reach: Reach,
     /// A client that was last seen in this span after its first block, with one open slot that begins
-    /// in this range, has it closed by the last block; and the first block has closed it too, so that what came
-    /// before the span cannot belong to it.
+    /// in this range, and so its last second lies there, has it closed by the last block; and the
+    /// first block has closed it too, so that what came before the span cannot belong to it.
     closed: Range<u32>,
+}
+
+/// The first slot that begins at `start` or later.
+fn slot_from(start: u32) -> u32 {
+    start.checked_next_multiple_of(SLOT_SECONDS).unwrap_or(u32::MAX)
 }
 
 /// What a whole span lets pass.
@@ -102,30 +107,29 @@ impl Reach {
     }
 }
 
-/// The state of one client.
+/// The state of one client: 32 bytes, so that with an IPv4 address it lies on one line of the cache.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Peak {
     most: [u32; 4],
     /// The block in which it was seen last.
     block: u32,
-    /// The first slot that is open, with [`SEVERAL`] added where it is not the only one. Without
-    /// meaning while no request is open.
-    slot: u32,
-    /// The last second, and its requests: 0 where nothing is open.
+    /// The last second that is open.
     second: u32,
-    requests: u32,
-    /// The second before it, and its requests; 0 where there is none.
-    second_before: u32,
-    requests_before: u32,
-    /// Where the seconds before these are, in [`Older`].
+    /// Where the seconds before the last two are, in [`Older`], with [`SEVERAL`] added where more
+    /// than one slot is open.
     older: u32,
+    /// By how much the second before the last is before it; negative where it is behind it.
+    back: i16,
+    /// The requests of the last second: 0 where nothing is open. Where a second has more than fit,
+    /// it comes several times.
+    requests: u8,
+    /// Those of the second before it; 0 where there is none.
+    requests_before: u8,
 }
 
-/// Slots are multiples of their length: the lowest bit is free.
-const SEVERAL: u32 = 1;
-
-const _: () = assert!(SLOT_SECONDS.is_multiple_of(2));
+/// The bit that says that more than one slot is open. So many lists there cannot be.
+const SEVERAL: u32 = 1 << 31;
 
 impl Peak {
     /// The peaks so far, of closed slots.
@@ -133,19 +137,16 @@ impl Peak {
         self.most
     }
 
-    /// Says that a request of this slot comes to those that are open.
-    #[inline]
-    fn open_slot(&mut self, slot: u32) {
-        if self.slot != slot {
-            self.slot = slot.min(self.slot & !SEVERAL) | SEVERAL;
-        }
+    /// The last second that is open, and its requests.
+    #[inline(always)]
+    fn last(&self) -> Second {
+        (self.second, u32::from(self.requests))
     }
 
-    /// The last two open seconds in order, of which the first may have no requests.
-    fn two_seconds(&self) -> [Second; 2] {
-        let (before, last) =
-            ((self.second_before, self.requests_before), (self.second, self.requests));
-        if before > last { [last, before] } else { [before, last] }
+    /// The second before it, and its requests: 0 where there is none.
+    #[inline(always)]
+    fn before(&self) -> Second {
+        (self.second.wrapping_sub(i32::from(self.back) as u32), u32::from(self.requests_before))
     }
 
     /// Takes in peaks found elsewhere.
@@ -156,7 +157,7 @@ impl Peak {
     }
 }
 
-/// Lists of seconds, for the few clients that have more than one open at a time. Number 0 is none.
+/// Lists of seconds, for the clients that have more than two open at a time. Number 0 is none.
 #[derive(Clone, Debug, Default)]
 struct Older {
     lists: Vec<Vec<Second>>,
@@ -164,14 +165,15 @@ struct Older {
 }
 
 impl Older {
-    fn push(&mut self, number: &mut u32, second: Second) {
-        if *number == 0 {
-            *number = self.free.pop().unwrap_or_else(|| {
+    #[cold]
+    fn push(&mut self, older: &mut u32, second: Second) {
+        if *older & !SEVERAL == 0 {
+            *older |= self.free.pop().unwrap_or_else(|| {
                 self.lists.push(Vec::new());
                 self.lists.len() as u32
             });
         }
-        let list = &mut self.lists[*number as usize - 1];
+        let list = &mut self.lists[(*older & !SEVERAL) as usize - 1];
         if list.len() == list.capacity() {
             // Before it grows: lines of two seconds can come in turns for as long as they like.
             join_equal(list);
@@ -182,14 +184,19 @@ impl Older {
         list.push(second);
     }
 
-    fn get(&self, number: u32) -> &[Second] {
-        if number == 0 { &[] } else { &self.lists[number as usize - 1] }
+    fn get(&self, older: u32) -> &[Second] {
+        match older & !SEVERAL {
+            0 => &[],
+            number => &self.lists[number as usize - 1],
+        }
     }
 
-    fn clear(&mut self, number: &mut u32) {
-        if *number > 0 {
-            self.lists[*number as usize - 1].clear();
-            self.free.push(std::mem::take(number));
+    /// Empties a list. Nothing is open then.
+    fn clear(&mut self, older: &mut u32) {
+        let number = std::mem::take(older) & !SEVERAL;
+        if number > 0 {
+            self.lists[number as usize - 1].clear();
+            self.free.push(number);
         }
     }
 }
@@ -230,11 +237,14 @@ pub struct Peaks {
     older: Older,
     /// Whether no request of the current block was counted yet.
     is_new_block: bool,
+    /// The number of the current block.
+    block: u32,
     /// The last time, and its slot: lines come many to a second.
     last_time: u32,
     last_slot: u32,
     /// A client that was last seen in this block or a later one, with open slots that begin at
-    /// `sure_slot` or later, has all of them still open: no block can have closed one.
+    /// `sure_slot` or later, and so no second before it, has all of them still open: no block can have
+    /// closed one.
     sure_block: u32,
     sure_slot: u32,
     /// Scratch of `catch_up`.
@@ -270,7 +280,8 @@ impl Peaks {
                 self.block_ends[span.first_block as usize..]
         {
             let from = first_end.saturating_add(LATE_SECONDS_MAX + 1);
-            span.closed = from..end.saturating_sub(SLOT_SECONDS + LATE_SECONDS_MAX - 1);
+            let to = end.saturating_sub(SLOT_SECONDS + LATE_SECONDS_MAX - 1);
+            span.closed = slot_from(from)..slot_from(to);
             span.reach = Reach { least: end.min(span.reach.least), most: end.max(span.reach.most) };
         }
     }
@@ -301,8 +312,9 @@ impl Peaks {
             let most = span.reach.most;
             let is_calm = self.sure_slot < u32::MAX && end.saturating_add(LATE_SECONDS_MAX) >= most;
             let least = most.saturating_sub(SLOT_SECONDS + LATE_SECONDS_MAX - 1);
-            self.sure_slot = if is_calm { least } else { u32::MAX };
+            self.sure_slot = if is_calm { slot_from(least) } else { u32::MAX };
         }
+        self.block = self.block_ends.len() as u32;
         self.block_ends.push(0);
         self.block_spans.push(self.spans.len() as u32 - 1);
         self.block_reaches.push(reach);
@@ -319,53 +331,92 @@ impl Peaks {
         if self.is_new_block || self.last_time != time {
             self.note(time);
         }
-        let (block, slot) = (self.block_ends.len() as u32 - 1, self.last_slot);
-        if peak.requests > 0 && peak.block != block {
-            let is_sure = peak.slot & !SEVERAL >= self.sure_slot && peak.block >= self.sure_block;
-            if !is_sure && !self.has_closed(peak) {
-                self.catch_up(shard, client, peak, block);
-            }
+        if peak.block != self.block && peak.requests > 0 {
+            self.settle_up(shard, client, peak);
         }
-        peak.block = block;
-        if peak.requests == 0 {
-            (peak.slot, peak.second, peak.requests) = (slot, time, 1);
-            return;
-        }
-        peak.open_slot(slot);
-        if peak.second == time {
-            peak.requests = peak.requests.saturating_add(1);
+        peak.block = self.block;
+        if peak.second == time && peak.requests > 0 && peak.requests < u8::MAX {
+            peak.requests += 1;
         } else {
-            self.push(peak, (time, 1));
+            self.open(peak, (time, 1));
         }
+    }
+
+    /// Closes what blocks since the client's last have closed.
+    #[inline(always)]
+    fn settle_up(&mut self, shard: usize, client: Row, peak: &mut Peak) {
+        let is_sure = peak.block >= self.sure_block
+            // Of the very last second nothing is sure.
+            && peak.second.wrapping_add(1) > self.sure_slot
+            && (peak.older & SEVERAL == 0 || self.first_second(peak) >= self.sure_slot);
+        if !is_sure && !self.has_closed(peak) {
+            self.catch_up(shard, client, peak, self.block);
+        }
+    }
+
+    /// The first second that is open.
+    fn first_second(&self, peak: &Peak) -> u32 {
+        let seconds = [peak.last(), peak.before()].into_iter();
+        let seconds = seconds.chain(self.older.get(peak.older).iter().copied());
+        let open = seconds.filter(|(_, requests)| *requests > 0);
+        open.map(|(second, _)| second).min().unwrap_or(u32::MAX)
     }
 
     /// Makes a second the last one of what is open.
-    #[inline]
-    fn push(&mut self, peak: &mut Peak, (second, requests): Second) {
-        if peak.requests_before > 0 {
-            self.older.push(&mut peak.older, (peak.second_before, peak.requests_before));
+    #[inline(always)]
+    fn open(&mut self, peak: &mut Peak, (second, requests): Second) {
+        if peak.requests > 0 {
+            if slot_of(peak.second) != slot_of(second) {
+                peak.older |= SEVERAL;
+            }
+            if peak.requests_before > 0 {
+                let before = peak.before();
+                self.older.push(&mut peak.older, before);
+            }
+            match i16::try_from(i64::from(second) - i64::from(peak.second)) {
+                Ok(back) => (peak.back, peak.requests_before) = (back, peak.requests),
+                Err(_) => {
+                    let last = peak.last();
+                    self.older.push(&mut peak.older, last);
+                    peak.requests_before = 0;
+                }
+            }
         }
-        (peak.second_before, peak.requests_before) = (peak.second, peak.requests);
-        (peak.second, peak.requests) = (second, requests);
+        let fitting = requests.min(u8::MAX.into());
+        if fitting < requests {
+            self.older.push(&mut peak.older, (second, requests - fitting));
+        }
+        (peak.second, peak.requests) = (second, fitting as u8);
     }
 
-    /// Closes the one or two seconds that most clients have open, where it is beyond doubt that they
-    /// are to be closed and joined with nothing.
-    #[inline]
-    fn has_closed(&self, peak: &mut Peak) -> bool {
+    /// Closes the one slot that most clients have open, where it is beyond doubt that it is to be
+    /// closed and joined with nothing.
+    fn has_closed(&mut self, peak: &mut Peak) -> bool {
         let span = &self.spans[self.block_spans[peak.block as usize] as usize];
-        let is_closed = span.closed.contains(&peak.slot)
-            && peak.slot & SEVERAL == 0
-            && peak.block > span.first_block
-            && peak.older == 0;
+        let is_closed = span.closed.contains(&peak.second)
+            && peak.older & SEVERAL == 0
+            && peak.block > span.first_block;
         if !is_closed {
             return false;
         }
-        if peak.requests_before == 0 {
-            peak.raise([peak.requests; 4]);
+        let (before, last) = (peak.before(), peak.last());
+        if peak.older > 0 {
+            let older = self.older.get(peak.older);
+            let is_in_order = older.is_sorted_by_key(|second| second.0)
+                && older.last().is_none_or(|second| second.0 <= before.0)
+                && before.0 <= last.0
+                && before.1 > 0;
+            if !is_in_order {
+                return false;
+            }
+            let mut running = Running::default();
+            older.iter().chain([&before, &last]).for_each(|&second| running.add(second));
+            peak.raise(running.most);
+            self.older.clear(&mut peak.older);
+        } else if peak.requests_before > 0 {
+            peak.raise(peaks_of_two(before, last));
         } else {
-            let seconds = peak.two_seconds();
-            peaks_of(&seconds, &mut peak.most);
+            peak.raise([last.1; 4]);
         }
         (peak.requests, peak.requests_before) = (0, 0);
         true
@@ -385,7 +436,8 @@ impl Peaks {
         let mut seconds = std::mem::take(&mut self.seconds);
         seconds.clear();
         seconds.extend_from_slice(self.older.get(peak.older));
-        seconds.extend(peak.two_seconds().iter().filter(|(_, requests)| *requests > 0));
+        let last = [peak.before(), peak.last()].into_iter();
+        seconds.extend(last.filter(|(_, requests)| *requests > 0));
         join_equal(&mut seconds);
         self.older.clear(&mut peak.older);
         (peak.requests, peak.requests_before) = (0, 0);
@@ -403,15 +455,7 @@ impl Peaks {
 
     /// Makes what stayed open the state of the client.
     fn reopen(&mut self, peak: &mut Peak, seconds: &[Second]) {
-        for &(second, requests) in seconds {
-            let slot = slot_of(second);
-            if peak.requests == 0 {
-                (peak.slot, peak.second, peak.requests) = (slot, second, requests);
-            } else {
-                peak.open_slot(slot);
-                self.push(peak, (second, requests));
-            }
-        }
+        seconds.iter().for_each(|&second| self.open(peak, second));
     }
 
     /// Turns the open slots of a shard's clients into fragments. To be called once for each shard,
@@ -603,14 +647,40 @@ fn close(seconds: &mut Vec<Second>, most: &mut [u32; 4]) {
     seconds.clear();
 }
 
+/// The peaks of a slot with two seconds.
+#[inline]
+fn peaks_of_two(a: Second, b: Second) -> [u32; 4] {
+    let (most, both) = (a.1.max(b.1), a.1.saturating_add(b.1));
+    WINDOW_SECONDS.map(|length| if a.0 / length == b.0 / length { both } else { most })
+}
+
 /// Raises `most` to the peaks of a slot, whose seconds are sorted; a second may come twice.
 fn peaks_of(slot: &[Second], most: &mut [u32; 4]) {
-    for (most, length) in most.iter_mut().zip(WINDOW_SECONDS) {
-        for window in slot.chunk_by(|a, b| a.0 / length == b.0 / length) {
-            let requests =
-                window.iter().fold(0_u32, |sum, (_, requests)| sum.saturating_add(*requests));
-            *most = requests.max(*most);
+    let mut running = Running { most: *most, ..Running::default() };
+    slot.iter().for_each(|&second| running.add(second));
+    *most = running.most;
+}
+
+/// The peaks of the seconds of one slot that came so far, in their order.
+#[derive(Default)]
+struct Running {
+    most: [u32; 4],
+    /// The requests of the windows that the last second lies in.
+    requests: [u32; 4],
+    last: u32,
+}
+
+impl Running {
+    #[inline(always)]
+    fn add(&mut self, (second, more): Second) {
+        let windows = WINDOW_SECONDS.into_iter().zip(&mut self.requests).zip(&mut self.most);
+        for ((length, requests), most) in windows {
+            // All of them lie in one slot, which is the longest window.
+            let goes_on = length == SLOT_SECONDS || second / length == self.last / length;
+            *requests = if goes_on { requests.saturating_add(more) } else { more };
+            *most = (*requests).max(*most);
         }
+        self.last = second;
     }
 }
 

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
+use super::arena::{Fixed, Key, Lengths, Row};
 use super::counts::ErrorCounts;
 use super::distinct::Distinct;
-use super::hash::{sketch_hash, table_hash};
+use super::hash::{TableHasher, sketch_hash};
 use super::prefetch::prefetch;
-use super::table::{Key, Row, Table};
+use super::table::Table;
 
 /// How many parts there are: enough to keep as many cores busy while tables merge.
 pub const SHARDS: usize = 16;
@@ -19,8 +20,11 @@ pub const SHARDS: usize = 16;
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Head {
-    /// All requests.
-    pub requests: u64,
+    /// Of the key.
+    pub lengths: Lengths,
+    /// All requests: the upmost eight bits of forty, and the lowest 32.
+    requests_high: u8,
+    requests_low: u32,
     /// Where the 4xx of the row are among those of its shard, plus 1; 0 where it has none.
     errors: u32,
     /// The most requests of the key that can have been dropped before the row began. It takes more
@@ -29,6 +33,20 @@ pub struct Head {
 }
 
 impl Head {
+    /// All requests. A trillion is the most that can be told, a log of some 200 TB.
+    #[inline(always)]
+    pub fn requests(&self) -> u64 {
+        u64::from(self.requests_high) << 32 | u64::from(self.requests_low)
+    }
+
+    /// Counts requests.
+    #[inline(always)]
+    pub fn add(&mut self, requests: u64) {
+        const MAX: u64 = (1 << 40) - 1;
+        let sum = self.requests().saturating_add(requests).min(MAX);
+        (self.requests_high, self.requests_low) = ((sum >> 32) as u8, sum as u32);
+    }
+
     /// Whether the row has 4xx.
     pub fn has_errors(&self) -> bool {
         self.errors > 0
@@ -40,12 +58,12 @@ impl Head {
 
     /// All requests that the row can stand for.
     fn stands_for(&self) -> u64 {
-        self.requests + u64::from(self.missed)
+        self.requests() + u64::from(self.missed)
     }
 }
 
 /// What the rows of a table count. All zeros is nothing yet.
-pub trait Counts: Pod + Send + Sync {
+pub trait Counts: Fixed {
     /// What those of every table do.
     fn head(&self) -> &Head;
 
@@ -157,28 +175,29 @@ impl<V: Counts> Shards<V> {
         &mut self.shards[shard_of(hash)]
     }
 
-    /// The shard for a hash, and the row of a key there, which is new if there was none.
-    #[inline]
-    pub fn find(&mut self, hash: u64, key: Key<'_>) -> (&mut Shard<V>, Row) {
+    /// The shard for a hash, and the row of a key there, which is new if there was none. See
+    /// [`Table::find_guessed`].
+    #[inline(always)]
+    pub fn find(&mut self, hash: u64, key: Key<'_>, guess: Option<Row>) -> (&mut Shard<V>, Row) {
         let shard = &mut self.shards[shard_of(hash)];
-        let row = shard.table.find(hash, key);
-        let head = shard.table.counts_mut(row).head_mut();
-        if head.requests == 0 {
+        let row = shard.table.find_guessed(hash, key, guess);
+        let head = shard.table.rows_mut().counts_mut(row).head_mut();
+        if head.requests() == 0 {
             head.missed = u32::try_from(self.dropped.max_error).unwrap_or(u32::MAX);
         }
         (shard, row)
     }
 
     /// Asks for the slot of a key. See [`Table::prefetch_slot`].
-    #[inline]
+    #[inline(always)]
     pub fn prefetch_slot(&self, hash: u64) {
         self.shards[shard_of(hash)].table.prefetch_slot(hash);
     }
 
     /// Asks for the row of a key. See [`Table::prefetch_row`].
-    #[inline]
-    pub fn prefetch_row(&self, hash: u64) {
-        self.shards[shard_of(hash)].table.prefetch_row(hash);
+    #[inline(always)]
+    pub fn prefetch_row(&self, hash: u64, key_bytes: usize) -> Option<Row> {
+        self.shards[shard_of(hash)].table.prefetch_row(hash, key_bytes)
     }
 
     /// The memory that it can take, in bytes; see [`Distinct::cost`].
@@ -211,23 +230,31 @@ impl<V: Counts> Shards<V> {
     /// stand for the fewest go. All rows of the weight at which the room ends are dropped, and told
     /// to `forget`: none is chosen by chance.
     pub fn prune(&mut self, cost: u64, mut forget: impl FnMut(&V)) -> Vec<Vec<Move>> {
+        const LIGHT: usize = 256;
         let weight = |counts: &V| counts.head().stands_for() + counts.bonus();
-        let mut costs: BTreeMap<Reverse<u64>, u64> = BTreeMap::new();
+        // What the rows of each weight cost. Nearly all weights are small.
+        let (mut light, mut heavy) = ([0; LIGHT], BTreeMap::new());
         for shard in &self.shards {
-            for row in shard.table.rows() {
-                let weight = Reverse(weight(shard.table.counts(row)));
-                *costs.entry(weight).or_default() += shard.row_cost(row);
+            for row in shard.table.rows().rows() {
+                let (weight, cost) = (weight(shard.table.rows().counts(row)), shard.row_cost(row));
+                match light.get_mut(weight as usize) {
+                    Some(costs) => *costs += cost,
+                    None => *heavy.entry(Reverse(weight)).or_default() += cost,
+                }
             }
         }
+        let light = light.into_iter().enumerate().rev().filter(|(_, cost)| *cost > 0);
+        let light = light.map(|(weight, cost)| (weight as u64, cost));
         let mut room = cost;
-        let last = costs.into_iter().find_map(|(Reverse(weight), cost)| {
+        let heavy = heavy.into_iter().map(|(Reverse(weight), cost)| (weight, cost));
+        let last = heavy.chain(light).find_map(|(weight, cost): (u64, u64)| {
             let is_over = cost > room;
             room = room.saturating_sub(cost);
             is_over.then_some(weight)
         });
         let dropped = &mut self.dropped;
         let mut drop = |key: Key<'_>, counts: &V| {
-            dropped.requests += counts.head().requests;
+            dropped.requests += counts.head().requests();
             dropped.keys.insert(sketch_hash(key.head, key.tail));
             dropped.max_error = counts.head().stands_for().max(dropped.max_error);
             forget(counts);
@@ -249,11 +276,11 @@ impl<V: Counts> Shards<V> {
 impl<V: Counts> Shard<V> {
     /// The place of a row's 4xx, which are new if there were none.
     pub fn errors_of(&mut self, row: Row) -> usize {
-        if let Some(place) = self.table.counts(row).head().errors_place() {
+        if let Some(place) = self.table.rows().counts(row).head().errors_place() {
             prefetch(&self.errors[place]);
             return place;
         }
-        let Key { head, tail } = self.table.key(row);
+        let Key { head, tail } = self.table.rows().key(row);
         self.push_errors(row, ErrorCounts::new(sketch_hash(head, tail)))
     }
 
@@ -261,7 +288,7 @@ impl<V: Counts> Shard<V> {
         self.errors_cost += errors.cost();
         self.errors.push(errors);
         // There are no more of them than rows, which 32 bits number.
-        self.table.counts_mut(row).head_mut().errors = self.errors.len() as u32;
+        self.table.rows_mut().counts_mut(row).head_mut().errors = self.errors.len() as u32;
         self.errors.len() - 1
     }
 
@@ -287,7 +314,7 @@ impl<V: Counts> Shard<V> {
 
     /// What a row takes of [`Shards::cost`].
     fn row_cost(&self, row: Row) -> u64 {
-        let place = self.table.counts(row).head().errors_place();
+        let place = self.table.rows().counts(row).head().errors_place();
         self.table.row_cost(row) + place.map_or(0, |place| self.errors[place].cost())
     }
 
@@ -297,41 +324,44 @@ impl<V: Counts> Shard<V> {
         keeps: impl Fn(&V) -> bool,
         drop: &mut impl FnMut(Key<'_>, &V),
     ) -> Vec<Move> {
-        let mut old = std::mem::take(self);
-        let rows = old.table.rows();
-        rows.map(|from| {
-            let (key, counts) = (old.table.key(from), old.table.counts(from));
+        let (rows, hasher) = (self.table.take_rows(), TableHasher::new());
+        let mut errors = std::mem::take(&mut self.errors);
+        self.errors_cost = 0;
+        let keep = |from| {
+            let (key, counts) = (rows.key(from), rows.counts(from));
             if !keeps(counts) {
                 drop(key, counts);
                 return Move { from, to: None };
             }
-            let to = self.table.find(table_hash(key.head, key.tail), key);
-            *self.table.counts_mut(to) = *counts;
+            let to = self.table.find(hasher.hash(key), key);
+            *self.table.rows_mut().counts_mut(to) = *counts;
             if let Some(place) = counts.head().errors_place() {
-                self.push_errors(to, std::mem::take(&mut old.errors[place]));
+                self.push_errors(to, std::mem::take(&mut errors[place]));
             }
             Move { from, to: Some(to) }
-        })
-        .collect()
+        };
+        let moves = rows.rows().map(keep).collect();
+        self.table.rows_mut().reuse(rows);
+        moves
     }
 
     /// The counts of a row, to change them.
     pub fn counts_mut(&mut self, row: Row) -> &mut V {
-        self.table.counts_mut(row)
+        self.table.rows_mut().counts_mut(row)
     }
 
     /// All rows with their counts, to change them.
     pub fn rows_mut(&mut self) -> impl Iterator<Item = (Row, &mut V)> {
-        self.table.rows_mut()
+        self.table.rows_mut().rows_mut()
     }
 
     /// All rows in order of arrival, which differs from run to run: sort before showing.
     pub fn rows(&self) -> impl Iterator<Item = RowCounts<'_, V>> {
-        self.table.rows().map(|row| {
-            let counts = self.table.counts(row);
+        self.table.rows().rows().map(|row| {
+            let counts = self.table.rows().counts(row);
             let place = counts.head().errors_place();
             let errors = place.map(|place| &self.errors[place]);
-            RowCounts { key: self.table.key(row), counts, errors }
+            RowCounts { key: self.table.rows().key(row), counts, errors }
         })
     }
 
@@ -339,39 +369,48 @@ impl<V: Counts> Shard<V> {
         const BATCH: usize = 64;
         if self.table.is_empty() {
             *self = other;
-            return self.table.rows().map(|row| Move { from: row, to: Some(row) }).collect();
+            return self.table.rows().rows().map(|row| Move { from: row, to: Some(row) }).collect();
         }
         let mut moves = Vec::with_capacity(other.table.len());
-        let mut rows = other.table.rows();
-        let mut batch = Vec::with_capacity(BATCH);
+        let theirs = other.table.rows();
+        let mut rows = theirs.rows();
+        let (mut batch, mut errors) = (Vec::with_capacity(BATCH), Vec::with_capacity(BATCH));
+        let hasher = TableHasher::new();
         loop {
             batch.extend(rows.by_ref().take(BATCH).map(|row| {
-                let key = other.table.key(row);
-                let hash = table_hash(key.head, key.tail);
+                let hash = hasher.hash(theirs.key(row));
                 self.table.prefetch_slot(hash);
-                (row, hash)
+                (row, hash, None)
             }));
             if batch.is_empty() {
                 return moves;
             }
-            batch.iter().for_each(|(_, hash)| self.table.prefetch_row(*hash));
-            for (from, hash) in batch.drain(..) {
-                let to = self.table.find(hash, other.table.key(from));
-                let counts = other.table.counts(from);
-                let mine = self.table.counts_mut(to);
-                mine.head_mut().requests += counts.head().requests;
+            for (row, hash, guess) in &mut batch {
+                *guess = self.table.prefetch_row(*hash, theirs.key(*row).length());
+            }
+            for (from, hash, guess) in batch.drain(..) {
+                let to = self.table.find_guessed(hash, theirs.key(from), guess);
+                let counts = theirs.counts(from);
+                let mine = self.table.rows_mut().counts_mut(to);
+                mine.head_mut().add(counts.head().requests());
                 mine.head_mut().missed = mine.head().missed.max(counts.head().missed);
                 mine.merge(counts);
                 if let Some(place) = counts.head().errors_place() {
-                    self.take_errors(to, std::mem::take(&mut other.errors[place]));
+                    let place_here = mine.head().errors_place();
+                    place_here.inspect(|&place| prefetch(&self.errors[place]));
+                    prefetch(&other.errors[place]);
+                    errors.push((to, place));
                 }
                 moves.push(Move { from, to: Some(to) });
+            }
+            for (to, place) in errors.drain(..) {
+                self.take_errors(to, std::mem::take(&mut other.errors[place]));
             }
         }
     }
 
     fn take_errors(&mut self, row: Row, errors: ErrorCounts) {
-        match self.table.counts(row).head().errors_place() {
+        match self.table.rows().counts(row).head().errors_place() {
             Some(place) => self.change_errors(place, |mine| mine.merge(errors)),
             None => {
                 self.push_errors(row, errors);

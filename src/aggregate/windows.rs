@@ -1,6 +1,7 @@
 //! Requests by time: minutes, and coarser windows once there are too many of them.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::counts::ByStatus;
 use crate::options::{WINDOWS_MAX, WINDOWS_WANTED, Window};
@@ -19,8 +20,8 @@ pub struct Windows {
     width: usize,
     places: HashMap<u32, u32>,
     rows: Vec<Row>,
-    /// The first second of the row that was counted last, and its place: most requests share it.
-    last: Option<(u32, u32)>,
+    /// The seconds of the row that was counted last, and its place: most requests share it.
+    last: (Range<u32>, u32),
 }
 
 #[derive(Clone, Debug, Default)]
@@ -32,10 +33,11 @@ struct Row {
 
 impl Windows {
     /// Counts a request; `error` is its status where it is one of the client errors asked for.
+    #[inline]
     pub fn add(&mut self, time: u32, error: Option<Status>) {
-        let place = match self.last {
-            Some((start, place)) if time.wrapping_sub(start) < self.seconds() => place,
-            _ => self.place(time / self.seconds()),
+        let place = match self.last.0.contains(&time) {
+            true => self.last.1,
+            false => self.place(time / self.seconds()),
         };
         let row = &mut self.rows[place as usize];
         row.requests += 1;
@@ -66,7 +68,8 @@ impl Windows {
             }
             self.rows.push(Row { number, ..Row::default() });
         }
-        self.last = Some((number * self.seconds(), place));
+        let start = number * self.seconds();
+        self.last = (start..start.saturating_add(self.seconds()), place);
         place
     }
 

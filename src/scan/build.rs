@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::tally::{SAMPLES_MAX, SourceTally};
 use rayon::prelude::*;
 
+use crate::aggregate::arena::Key;
 use crate::aggregate::counts::{ErrorCounts, StatusCounts};
 use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
-use crate::aggregate::table::Key;
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
 use crate::options::Options;
 use crate::record::{Skip, Status};
@@ -245,7 +245,7 @@ fn path_row(candidate: &Candidate<'_, PathCounts>) -> PathRow {
     PathRow {
         key: path_key(candidate.key),
         requests: candidate.requests,
-        total_requests: candidate.counts.head().requests,
+        total_requests: candidate.counts.head().requests(),
         by_status: candidate.errors.by_status.sorted(),
         clients: candidate.errors.others.count(),
         period: candidate.errors.period.get().unwrap_or_default(),
@@ -256,7 +256,7 @@ fn client_row(candidate: &Candidate<'_, ClientCounts>) -> ClientRow {
     ClientRow {
         client: Untrusted::new(candidate.key.tail),
         requests: candidate.requests,
-        total_requests: candidate.counts.head().requests,
+        total_requests: candidate.counts.head().requests(),
         by_status: candidate.errors.by_status.sorted(),
         paths: candidate.errors.others.count(),
         period: candidate.errors.period.get().unwrap_or_default(),

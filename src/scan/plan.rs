@@ -186,6 +186,12 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// How long its text is; `None` where only reading it tells.
+    pub fn text_bytes(&self) -> Option<u64> {
+        let end = self.span_ends.as_ref()?.last().copied().unwrap_or(0);
+        (end < u64::MAX).then_some(end)
+    }
+
     /// All of it, to be read by one worker.
     pub fn whole(&self) -> Job {
         let end = self.span_ends.as_ref().map(|ends| ends.last().copied().unwrap_or(0));

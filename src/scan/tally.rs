@@ -64,6 +64,13 @@ pub struct Ending {
 }
 
 impl Tally {
+    /// Whether both have seen the same lines.
+    pub fn agrees(&self, other: &Tally) -> bool {
+        let fault = |tally: &Tally| tally.ending.as_ref().and_then(|ending| ending.fault.clone());
+        (self.lines, self.bytes, self.parsed) == (other.lines, other.bytes, other.parsed)
+            && fault(self) == fault(other)
+    }
+
     /// Counts the line that was counted last as skipped.
     pub fn skip(&mut self, reason: Skip, line: &[u8]) {
         self.skipped[reason as usize] += 1;

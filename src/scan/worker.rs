@@ -10,7 +10,7 @@ use super::plan::{Job, Plan};
 use super::stream::Stream;
 use super::tally::{Ending, Tally};
 use crate::aggregate::peaks::SpanKey;
-use crate::aggregate::{Aggregate, BATCH};
+use crate::aggregate::{Aggregate, Cost, Queue, Share};
 use crate::clock::Clock;
 use crate::input::lines::{Lines, Piece, trim, trim_nuls};
 use crate::input::members::Doubt;
@@ -24,24 +24,52 @@ const WINDOW_BYTES: usize = 16 << 10;
 
 /// What workers share who count side by side: the memory that tables may take, and a doubt.
 pub struct Room {
+    /// What each table may take.
     table_bytes: u64,
-    taken: AtomicU64,
+    /// What those of all workers take, of paths and of clients.
+    taken: [AtomicU64; 2],
+    /// How much there is to count and how much was counted, in blocks; 0 where nobody knows.
+    blocks: u64,
+    blocks_counted: AtomicU64,
+    is_over: AtomicBool,
     is_doubted: AtomicBool,
 }
 
 impl Room {
-    /// As the options have it.
-    pub fn new(options: &Options) -> Room {
+    /// As the options have it, for so many bytes of text; 0 where that is not known.
+    pub fn new(options: &Options, text_bytes: u64) -> Room {
         Room {
             table_bytes: table_bytes(options),
-            taken: AtomicU64::new(0),
+            taken: [0.into(), 0.into()],
+            blocks: text_bytes / options.layout.block_bytes,
+            blocks_counted: 0.into(),
+            is_over: false.into(),
             is_doubted: false.into(),
         }
     }
 
-    /// Whether the tables of all workers together became too large.
+    /// Whether the tables of all workers together became too large, or are sure to.
     pub fn is_over(&self) -> bool {
-        self.taken.load(Ordering::Relaxed) > self.table_bytes
+        self.is_over.load(Ordering::Relaxed)
+    }
+
+    /// Says by how much the tables of a worker grew in its last block.
+    fn take(&self, before: Cost, now: Cost) {
+        // Before that it is too early to tell how they go on.
+        const BLOCKS_MIN: u64 = 64;
+        let counted = self.blocks_counted.fetch_add(1, Ordering::Relaxed) + 1;
+        let grown = [now.paths - before.paths, now.clients - before.clients];
+        for (taken, grown) in self.taken.iter().zip(grown) {
+            let taken = taken.fetch_add(grown, Ordering::Relaxed) + grown;
+            // Tables grow ever more slowly, if not all is new to the end. Where they would have twice
+            // the room by now, at the pace so far, it is lost labour to go on.
+            let is_hopeless = counted >= BLOCKS_MIN.max(self.blocks / 32)
+                && u128::from(taken) * u128::from(self.blocks)
+                    > u128::from(self.table_bytes) * u128::from(counted) * 2;
+            if taken > self.table_bytes || is_hopeless {
+                self.is_over.store(true, Ordering::Relaxed);
+            }
+        }
     }
 
     /// Whether a source is not as its index has it.
@@ -71,7 +99,7 @@ pub struct Worker<'a> {
     /// What all workers share who count side by side; `None` is one who counts in order.
     room: Option<&'a Room>,
     /// What its own tables took when that was last looked at.
-    taken: u64,
+    taken: Cost,
     table_bytes: u64,
     epoch_bytes: u64,
 }
@@ -87,11 +115,16 @@ struct Place<'a> {
 
 impl<'a> Worker<'a> {
     /// A worker that has counted nothing. With `room` it counts some lines beside others who count
-    /// the rest, else it counts all, in their order.
-    pub fn new(options: &Options, watch: &'a dyn Watch, room: Option<&'a Room>) -> Worker<'a> {
+    /// the rest, else it counts its share of all, in their order.
+    pub fn new(
+        options: &Options,
+        watch: &'a dyn Watch,
+        room: Option<&'a Room>,
+        share: Share,
+    ) -> Worker<'a> {
         let (filters, statuses) = (options.filters.clone(), options.statuses.clone());
         Worker {
-            aggregate: Aggregate::default(),
+            aggregate: Aggregate::new(share),
             tallies: Vec::new(),
             selection: Selection::new(filters, statuses, options.query),
             clock: Clock::default(),
@@ -99,7 +132,7 @@ impl<'a> Worker<'a> {
             layout: options.layout,
             watch,
             room,
-            taken: 0,
+            taken: Cost::default(),
             table_bytes: table_bytes(options),
             epoch_bytes: options.memory_limit.epoch_bytes().max(options.layout.block_bytes),
         }
@@ -213,47 +246,42 @@ impl<'a> Worker<'a> {
     fn check_room(&mut self, is_new_epoch: bool) {
         match self.room {
             Some(room) => {
-                let taken = self.aggregate.cost();
                 // No table shrinks here.
-                room.taken.fetch_add(taken - self.taken, Ordering::Relaxed);
-                self.taken = taken;
+                let before = std::mem::replace(&mut self.taken, self.aggregate.cost());
+                room.take(before, self.taken);
             }
-            None if is_new_epoch && self.aggregate.cost() > self.table_bytes => {
-                self.aggregate.prune(self.table_bytes);
-            }
+            None if is_new_epoch => self.aggregate.prune(self.table_bytes),
             None => {}
         }
     }
 
     fn count_lines(&mut self, place: &mut Place<'_>, lines: Lines<'_>) {
         let keys = Bump::new();
-        let mut hits = Vec::with_capacity(BATCH);
+        let mut queue = Queue::new();
+        let aggregate = &mut self.aggregate;
         let tally = &mut place.tally;
         tally.bytes += lines.bytes().len() as u64;
         for window in lines.windows(WINDOW_BYTES) {
-            self.marks.find(window);
-            for line in self.marks.lines(window) {
-                tally.lines += 1;
+            let mut unread = self.marks.find(window);
+            loop {
                 // Each way takes its record from where it made it: to bring them together would
                 // copy every one.
-                let is_of_length = line.text.len() <= LINE_BYTES_MAX;
-                if is_of_length
-                    && let Some(record) = place.formats.read_usual(line, &mut self.clock)
-                {
-                    take(&record, &self.selection, tally, &keys, &mut hits);
+                if let Some(record) = place.formats.read_usual(&mut unread, &mut self.clock) {
+                    tally.lines += 1;
+                    take(&record, &self.selection, tally, &keys, |hit| queue.push(aggregate, hit));
                 } else {
+                    let Some(line) = unread.take() else { break };
+                    tally.lines += 1;
                     match read_unusual(line, place.formats, &mut self.clock) {
-                        Ok(record) => take(&record, &self.selection, tally, &keys, &mut hits),
+                        Ok(record) => take(&record, &self.selection, tally, &keys, |hit| {
+                            queue.push(aggregate, hit)
+                        }),
                         Err(skip) => tally.skip(skip, trim(line.text)),
                     }
                 }
-                if hits.len() == BATCH {
-                    self.aggregate.count(&hits);
-                    hits.clear();
-                }
             }
         }
-        self.aggregate.count(&hits);
+        queue.drain(aggregate);
     }
 }
 
@@ -264,12 +292,12 @@ fn take<'a>(
     selection: &Selection,
     tally: &mut Tally,
     keys: &'a Bump,
-    hits: &mut Vec<Hit<'a>>,
+    count: impl FnOnce(Hit<'a>),
 ) {
     tally.parsed += 1;
     tally.period.add(record.time);
     match selection.keep(record, keys) {
-        Some(hit) => hits.push(hit),
+        Some(hit) => count(hit),
         None => tally.filtered += 1,
     }
 }

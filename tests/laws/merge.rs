@@ -130,10 +130,10 @@ fn told(mut aggregate: Aggregate) -> Vec<String> {
     };
     let mut rows: Vec<String> = Vec::new();
     for RowCounts { key, counts, errors: with } in aggregate.paths().rows() {
-        rows.push(format!("{key:?} {} {:?}", counts.head().requests, errors(with)));
+        rows.push(format!("{key:?} {} {:?}", counts.head().requests(), errors(with)));
     }
     for RowCounts { key, counts, errors: with } in aggregate.clients().rows() {
-        let (requests, peak) = (counts.head().requests, counts.peak());
+        let (requests, peak) = (counts.head().requests(), counts.peak());
         rows.push(format!("{key:?} {requests} {:?} {peak:?}", errors(with)));
     }
     rows.sort();

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::super::table::{Key, Table};
+use super::super::arena::{Fixed, Key, Lengths};
+use super::super::table::Table;
 use super::*;
 
 /// Requests of a source: blocks of (client, second).
@@ -12,12 +13,22 @@ type Blocks = Vec<Vec<(u32, u32)>>;
 
 const CLIENTS: usize = 3;
 
-/// A row is made of whole words.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 struct Client {
     peak: Peak,
-    padding: u32,
+    lengths: Lengths,
+    padding: u8,
+}
+
+impl Fixed for Client {
+    fn lengths(&self) -> Lengths {
+        self.lengths
+    }
+
+    fn lengths_mut(&mut self) -> &mut Lengths {
+        &mut self.lengths
+    }
 }
 
 /// Counts blocks in spans that end before the blocks in `cuts`, each worker taking every `workers`th
@@ -37,18 +48,18 @@ fn count(sources: &[Blocks], cuts: &[usize], workers: usize) -> (Vec<[u32; 4]>, 
             let (peaks, clients) = &mut parts[turn % workers];
             for &(client, second) in block {
                 let row = find(clients, client);
-                peaks.add(0, row, &mut clients.counts_mut(row).peak, second);
+                peaks.add(0, row, &mut clients.rows_mut().counts_mut(row).peak, second);
             }
         }
     }
     let (mut whole, mut clients) = (Peaks::default(), Table::default());
     for (mut peaks, mut part) in parts {
-        peaks.seal(0, part.rows_mut().map(|(row, client)| (row, &mut client.peak)));
+        peaks.seal(0, part.rows_mut().rows_mut().map(|(row, client)| (row, &mut client.peak)));
         let mut moves = vec![Vec::new(); SHARDS];
-        for row in part.rows() {
-            let name = part.key(row).tail;
+        for row in part.rows().rows() {
+            let name = part.rows().key(row).tail;
             let to = find(&mut clients, u32::from_le_bytes(name.try_into().unwrap()));
-            clients.counts_mut(to).peak.raise(part.counts(row).peak.most());
+            clients.rows_mut().counts_mut(to).peak.raise(part.rows().counts(row).peak.most());
             moves[0].push(Move { from: row, to: Some(to) });
         }
         whole.merge(peaks, &moves);
@@ -56,11 +67,12 @@ fn count(sources: &[Blocks], cuts: &[usize], workers: usize) -> (Vec<[u32; 4]>, 
     let late = whole.late_seconds();
     let (order, fragments) = whole.resolve();
     for fragments in fragments {
-        fragments.join(&order, |client, most| clients.counts_mut(client).peak.raise(most));
+        fragments
+            .join(&order, |client, most| clients.rows_mut().counts_mut(client).peak.raise(most));
     }
     let rows = (0..CLIENTS as u32).map(|client| find(&mut clients, client));
     let rows: Vec<Row> = rows.collect();
-    (rows.into_iter().map(|row| clients.counts(row).peak.most()).collect(), late)
+    (rows.into_iter().map(|row| clients.rows().counts(row).peak.most()).collect(), late)
 }
 
 fn find(clients: &mut Table<Client>, client: u32) -> Row {
