@@ -9,7 +9,8 @@
 #                      else they are made under target/ and removed at the end
 #   --logscan PROGRAM  measure this one; else target/release/logscan is built and measured
 #   --case PATTERN     only these: {ordinary,unique,timed}-{plain,gz,members,zst}, small, empty,
-#                      rotated, servers; a pattern of the shell, as 'unique-*'; may be repeated
+#                      rotated, servers; a pattern of the shell, as 'unique-*'; may be repeated.
+#                      days, twenty times the lines, is measured only where it is named
 #
 # The logs come from `cargo bench --bench corpus`. Bash, coreutils, gzip and python3 are needed;
 # every other program is measured where it is installed, and named where it is not. Three logs of
@@ -123,6 +124,19 @@ servers() {
     split --number=r/20 --numeric-suffixes=1 --filter='gzip -6 >$FILE.gz' \
         "$1" "$folder/servers.part/server-"
     mv "$folder/servers.part" "$folder/servers"
+}
+
+# Twenty days of one site, each in a gzip of its own and with the lines of the one log: one population
+# of clients and paths.
+days() {
+    rm -rf "$folder/days.part"
+    mkdir "$folder/days.part"
+    cargo bench --quiet --locked --bench corpus -- --kind ordinary \
+        --lines $((lines * 20)) --seconds $((86400 * 20)) - 2>"$folder/days.told" |
+        split --lines="$lines" --numeric-suffixes=1 --filter='gzip -6 >$FILE.gz' \
+            - "$folder/days.part/day-"
+    mv "$folder/days.told" "$folder/days.truth"
+    mv "$folder/days.part" "$folder/days"
 }
 
 # truth LOG NAME: a number of what is true of a log.
@@ -246,6 +260,17 @@ twenty_servers() {
         "$logscan" --json "$one"
 }
 
+# Time beside twenty times one day's, memory beside two days'.
+twenty_days() {
+    local errors files
+    [ -e "$folder/days" ] || days
+    files=("$folder"/days/day-*.gz)
+    errors=$(truth "$folder/days" "client errors")
+    beside "20 days, gz" "logscan, one day of them" "" --once -- "$logscan" --json "${files[0]}"
+    beside "20 days, gz" "logscan, two days of them" "" --once -- \
+        "$logscan" --json "${files[0]}" "${files[1]}"
+}
+
 # ---------------------------------------------------------------------------------------------
 
 if [ -z "$logscan" ]; then
@@ -279,6 +304,8 @@ if wanted small; then small; fi
 if wanted empty; then empty; fi
 if wanted rotated; then eight_rotated; fi
 if wanted servers; then twenty_servers; fi
+# Only by its name: it takes an hour and 20 GB.
+if [ ${#patterns[@]} -gt 0 ] && wanted days; then twenty_days; fi
 if [ ${#missing[@]} -gt 0 ]; then
     printf '\nLeft out, since they are not installed: %s.\n' "${missing[*]}"
 fi

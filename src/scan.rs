@@ -55,10 +55,10 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let begun = Instant::now();
     let generated_at = SystemTime::now();
     let formats = formats(options)?;
-    let threads = threads(options);
+    let Discovery { sources, mut gaps, notes } = input::discover(&options.sources);
+    let threads = threads(options, &sources);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|cause| Error::Usage(format!("--threads {threads}: {cause}")))?;
-    let Discovery { sources, mut gaps, notes } = input::discover(&options.sources);
     watch.begin(sources.iter().map(|source| source.disk_bytes).sum());
     let mut plans = pool.install(|| plan(&sources, &formats, options, threads));
     let (mut aggregate, tallies) = pool.install(|| run(&mut plans, options, watch, threads));
@@ -103,9 +103,20 @@ fn formats(options: &Options) -> Result<Formats> {
     }
 }
 
-fn threads(options: &Options) -> usize {
+/// How many workers there are: one a core, unless there is less to do than it takes to call them.
+fn threads(options: &Options, sources: &[Source]) -> usize {
+    /// Text that one of them counts in a few milliseconds.
+    const WORKER_BYTES: u64 = 1 << 20;
+    /// What a compressed log makes of each byte, about.
+    const PACKED: u64 = 8;
+    let text_bytes = |source: &Source| {
+        let packed = if source.compression == Some(Compression::None) { 1 } else { PACKED };
+        source.disk_bytes.map_or(u64::MAX, |bytes| bytes.saturating_mul(packed))
+    };
+    let worth = || sources.iter().map(text_bytes).fold(0, u64::saturating_add) / WORKER_BYTES;
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
-    options.threads.unwrap_or_else(cores).max(1)
+    let fitting = || cores().min(usize::try_from(worth()).unwrap_or(usize::MAX));
+    options.threads.unwrap_or_else(fitting).max(1)
 }
 
 /// Says for each source how it is to be read.

@@ -4,12 +4,14 @@
 //! line of the cache and with what all rows have ([`Fixed`]); the bytes of its key follow. An IPv4
 //! address and all that is counted of a client fit one line, and so do most paths.
 
+use std::alloc::{Layout, handle_alloc_error};
 use std::marker::PhantomData;
 
 use bytemuck::{Pod, Zeroable};
 use memmap2::{MmapMut, MmapOptions};
 
 use super::prefetch::prefetch_at;
+use crate::options::KEY_BYTES_MAX;
 
 /// A key in two parts: a path is known by its host and path, a client by one part alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,11 +40,12 @@ impl<'a> Key<'a> {
 pub struct Lengths([u8; 3]);
 
 impl Lengths {
-    /// What a part can have at most; see [`crate::options::KEY_BYTES_MAX`].
+    /// What a part can have at most.
     const MAX: usize = (1 << 12) - 1;
 
     #[inline(always)]
     fn of(key: Key<'_>) -> Lengths {
+        debug_assert!(key.head.len().max(key.tail.len()) <= Self::MAX);
         let [a, b, c, _] = ((key.head.len() << 12 | key.tail.len()) as u32).to_le_bytes();
         Lengths([a, b, c])
     }
@@ -53,6 +56,8 @@ impl Lengths {
         (both >> 12, both & Self::MAX)
     }
 }
+
+const _: () = assert!(KEY_BYTES_MAX <= Lengths::MAX);
 
 /// What a row begins with: what is counted of its key, with a place for the lengths of the key.
 /// Nothing yet is all zeros.
@@ -101,7 +106,7 @@ const PIECE_UNITS: usize = 4 << 10;
 /// A piece. No row lies on two. Its memory is the system's own, which has it back as soon as the
 /// piece is dropped, so that a table that is given up makes room for another.
 #[derive(Debug)]
-struct Piece {
+pub struct Piece {
     memory: MmapMut,
     /// How many of its units rows take.
     taken: usize,
@@ -109,19 +114,17 @@ struct Piece {
 
 impl Piece {
     /// An empty one. With `is_sure` to be filled, its pages are made at once, which is cheaper than
-    /// one by one.
-    ///
-    /// # Panics
-    ///
-    /// If there is no memory, as every other allocation does.
+    /// one by one. Where there is no memory the program ends, as with every other allocation.
     fn new(is_sure: bool) -> Piece {
         let mut options = MmapOptions::new();
         options.len(PIECE_UNITS * UNIT_BYTES);
         if is_sure {
             options.populate();
         }
-        let memory = options.map_anon();
-        Piece { memory: memory.unwrap_or_else(|cause| panic!("no memory: {cause}")), taken: 0 }
+        let Ok(memory) = options.map_anon() else {
+            handle_alloc_error(Layout::new::<[Unit; PIECE_UNITS]>());
+        };
+        Piece { memory, taken: 0 }
     }
 
     #[inline(always)]
@@ -150,7 +153,7 @@ pub struct Arena<V> {
     /// How many units rows take.
     units: usize,
     rows: usize,
-    /// Pieces that other rows lay on.
+    /// Pieces that other rows lay on, for rows to come.
     spares: Vec<Piece>,
     counts: PhantomData<V>,
 }
@@ -180,6 +183,12 @@ impl<V: Fixed> Arena<V> {
     /// The part of [`Arena::bytes`] that is one row's.
     pub fn row_bytes(&self, row: Row) -> usize {
         Self::units(self.counts(row).lengths()) * UNIT_BYTES
+    }
+
+    /// How many pieces of memory it holds.
+    #[cfg(test)]
+    pub fn pieces(&self) -> usize {
+        self.pieces.len() + self.spares.len()
     }
 
     /// How many units a row takes whose key is so long.
@@ -256,7 +265,7 @@ impl<V: Fixed> Arena<V> {
         let has_room = |piece: &Piece| piece.taken + units <= PIECE_UNITS;
         if !self.pieces.last().is_some_and(has_room) {
             let spare = self.spares.pop();
-            self.pieces.push(spare.unwrap_or_else(|| Piece::new(!self.pieces.is_empty())));
+            self.pieces.push(spare.unwrap_or_else(|| Piece::new(self.pieces.len() >= 2)));
         }
         let number = self.pieces.len() - 1;
         let piece = &mut self.pieces[number];
@@ -275,11 +284,21 @@ impl<V: Fixed> Arena<V> {
         row
     }
 
-    /// Takes the memory of rows that are not wanted any more, for those to come: to give it back to
-    /// the system and to ask for it again costs as much as to fill it.
-    pub fn reuse(&mut self, old: Arena<V>) {
-        let pieces = old.pieces.into_iter().map(|piece| Piece { taken: 0, ..piece });
-        self.spares.extend(pieces.chain(old.spares));
+    /// No rows, and pieces for those to come: to give them back to the system and to ask for them
+    /// again costs as much as to fill them.
+    pub fn on(spares: Vec<Piece>) -> Arena<V> {
+        Arena { spares, ..Arena::default() }
+    }
+
+    /// The pieces on which no row lies.
+    pub fn take_spares(&mut self) -> Vec<Piece> {
+        std::mem::take(&mut self.spares)
+    }
+
+    /// All pieces, without the rows.
+    pub fn into_pieces(self) -> impl Iterator<Item = Piece> {
+        let pieces = self.pieces.into_iter().map(|piece| Piece { taken: 0, ..piece });
+        pieces.chain(self.spares)
     }
 
     /// The rows in order of arrival, which differs from run to run: sort before showing.

@@ -9,18 +9,38 @@ use crate::report::Latency;
 
 /// Requests by status, for a row that sees few of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ByStatus(SmallVec<[(u64, Status); 1]>);
+pub struct ByStatus(SmallVec<[StatusRequests; 2]>);
+
+/// A status, in the lowest bits, and its requests above: more than 48 bits tell no log has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct StatusRequests(u64);
+
+impl StatusRequests {
+    const STATUS_BITS: u32 = 16;
+
+    fn new(status: Status, requests: u64) -> StatusRequests {
+        StatusRequests(requests << Self::STATUS_BITS | status.index() as u64)
+    }
+
+    fn index(self) -> usize {
+        usize::from(self.0 as u16)
+    }
+
+    fn requests(self) -> u64 {
+        self.0 >> Self::STATUS_BITS
+    }
+}
 
 impl ByStatus {
     /// Counts `requests` more. Says whether they are the first with this status.
     pub fn add(&mut self, status: Status, requests: u64) -> bool {
-        match self.0.iter_mut().find(|(_, known)| *known == status) {
-            Some((counted, _)) => {
-                *counted += requests;
+        match self.0.iter_mut().find(|known| known.index() == status.index()) {
+            Some(counted) => {
+                counted.0 += requests << StatusRequests::STATUS_BITS;
                 false
             }
             None => {
-                self.0.push((requests, status));
+                self.0.push(StatusRequests::new(status, requests));
                 true
             }
         }
@@ -28,32 +48,31 @@ impl ByStatus {
 
     /// Takes in the counts of `other`.
     pub fn merge(&mut self, other: &ByStatus) {
-        for &(requests, status) in &other.0 {
+        for (status, requests) in other.iter() {
             self.add(status, requests);
         }
     }
 
     /// The memory that this can take beside itself, in bytes; see [`Distinct::cost`].
     fn cost(&self) -> u64 {
-        self.0.len() as u64 * size_of::<(u64, Status)>() as u64
+        self.0.len() as u64 * 2 * size_of::<StatusRequests>() as u64
     }
 
     /// All requests.
     pub fn total(&self) -> u64 {
-        self.0.iter().map(|(requests, _)| requests).sum()
+        self.iter().map(|(_, requests)| requests).sum()
     }
 
     /// The statuses in ascending order.
     pub fn sorted(&self) -> Vec<(Status, u64)> {
-        let mut rows: Vec<_> =
-            self.0.iter().map(|&(requests, status)| (status, requests)).collect();
+        let mut rows: Vec<_> = self.iter().collect();
         rows.sort_unstable();
         rows
     }
 
     /// The counts in no order.
     pub fn iter(&self) -> impl Iterator<Item = (Status, u64)> {
-        self.0.iter().map(|&(requests, status)| (status, requests))
+        self.0.iter().map(|row| (Status::from_index(row.index()), row.requests()))
     }
 }
 

@@ -55,7 +55,7 @@ impl<const LG_K: u8> Distinct<LG_K> {
                     few.push(hash);
                 } else {
                     let few = std::mem::take(few);
-                    *self = Self::set(FEW_MAX * 4, few.into_iter().chain([hash]));
+                    *self = Self::set(FEW_MAX * 2, few.into_iter().chain([hash]));
                 }
             }
             Distinct::Set { slots, taken } => {
@@ -65,7 +65,7 @@ impl<const LG_K: u8> Distinct<LG_K> {
                     let mut sketch = sketch(LG_K);
                     taken_slots(&slots).for_each(|hash| sketch.update(hash));
                     *self = Distinct::Sketch(Box::new(sketch));
-                } else if *taken * 2 > slots.len() {
+                } else if *taken * 4 > slots.len() * 3 {
                     let slots = std::mem::take(slots);
                     *self = Self::set(slots.len() * 2, taken_slots(&slots));
                 }
@@ -118,8 +118,8 @@ impl<const LG_K: u8> Distinct<LG_K> {
     /// insertion, and is no larger for a union than for its parts together.
     #[inline]
     pub fn cost(&self) -> u64 {
-        // The slots of a set are at most four to a hash, and a sketch is smaller than the last set.
-        const SLOT_BYTES: u64 = 8 * 4;
+        // The slots of a set are at most three to a hash, and a sketch is smaller than the last set.
+        const SLOT_BYTES: u64 = 8 * 3;
         let hashes = match self {
             Distinct::Few(few) => few.len(),
             Distinct::Set { taken, .. } => *taken,

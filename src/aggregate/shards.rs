@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
-use super::arena::{Fixed, Key, Lengths, Row};
+use super::arena::{Fixed, Key, Lengths, Piece, Row};
 use super::counts::ErrorCounts;
 use super::distinct::Distinct;
 use super::hash::{TableHasher, sketch_hash};
@@ -260,7 +260,11 @@ impl<V: Counts> Shards<V> {
             forget(counts);
         };
         let keeps = |counts: &V| last.is_none_or(|last| weight(counts) > last);
-        self.shards.iter_mut().map(|shard| shard.keep(keeps, &mut drop)).collect()
+        // One shard after the other, each on the pieces of those before it: both old and new there is
+        // but one of them.
+        let mut spares = Vec::new();
+        let shards = self.shards.iter_mut();
+        shards.map(|shard| shard.keep(keeps, &mut drop, &mut spares)).collect()
     }
 
     /// Takes in all rows of `other`. Tells for each shard where its rows went, in their order.
@@ -318,13 +322,16 @@ impl<V: Counts> Shard<V> {
         self.table.row_cost(row) + place.map_or(0, |place| self.errors[place].cost())
     }
 
-    /// Keeps some rows, and gives the others to `drop`.
+    /// Keeps some rows, and gives the others to `drop`. The rows move to `spares`, where there are
+    /// any, and the pieces that they lay on become such.
     fn keep(
         &mut self,
         keeps: impl Fn(&V) -> bool,
         drop: &mut impl FnMut(Key<'_>, &V),
+        spares: &mut Vec<Piece>,
     ) -> Vec<Move> {
-        let (rows, hasher) = (self.table.take_rows(), TableHasher::new());
+        let rows = self.table.take_rows(std::mem::take(spares));
+        let hasher = TableHasher::new();
         let mut errors = std::mem::take(&mut self.errors);
         self.errors_cost = 0;
         let keep = |from| {
@@ -341,7 +348,8 @@ impl<V: Counts> Shard<V> {
             Move { from, to: Some(to) }
         };
         let moves = rows.rows().map(keep).collect();
-        self.table.rows_mut().reuse(rows);
+        spares.extend(self.table.rows_mut().take_spares());
+        spares.extend(rows.into_pieces());
         moves
     }
 
@@ -416,5 +424,35 @@ impl<V: Counts> Shard<V> {
                 self.push_errors(row, errors);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::PathCounts;
+    use super::*;
+
+    /// Rows that come and go as they do in a log without end, some of them often enough to stay.
+    #[test]
+    fn memory_does_not_grow_with_what_was_dropped() {
+        const COST: u64 = 24 << 20;
+        let (mut shards, hasher) = (Shards::<PathCounts>::default(), TableHasher::new());
+        let (mut number, mut most) = (0_u64, Vec::new());
+        for _ in 0..12 {
+            while shards.cost() <= COST {
+                number += 1;
+                // Half of them come four times.
+                let name = if number.is_multiple_of(2) { number / 8 * 2 } else { number };
+                let name = format!("/path/{name:050}");
+                let key = Key::new(name.as_bytes());
+                let (shard, row) = shards.find(hasher.hash(key), key, None);
+                shard.counts_mut(row).head_mut().add(1);
+            }
+            shards.prune(COST / 4 * 3, |_| {});
+            assert!(!shards.is_empty() && shards.cost() <= COST / 4 * 3);
+            most.push(shards.shards.iter().map(|shard| shard.table.rows().pieces()).sum::<usize>());
+        }
+        // Pieces are of 256 KiB; the last of each shard is not full.
+        assert!(most.iter().all(|&pieces| pieces <= 3 * 24 + SHARDS), "{most:?}");
     }
 }

@@ -7,7 +7,7 @@
 //! ([`Table::prefetch_slot`], [`Table::prefetch_row`]) some time before it looks up the key
 //! ([`super::queue`]), so that nobody waits. A key is copied when it is first seen.
 
-use super::arena::{Arena, Fixed, Key, Row};
+use super::arena::{Arena, Fixed, Key, Piece, Row};
 use super::prefetch::prefetch_at;
 
 /// The table. See the head of the file. `V` is what is counted of a key.
@@ -49,10 +49,10 @@ impl<V: Fixed> Table<V> {
         &mut self.rows
     }
 
-    /// Takes all rows out.
-    pub fn take_rows(&mut self) -> Arena<V> {
-        self.slots.fill(0);
-        std::mem::take(&mut self.rows)
+    /// Takes all rows out, to make place for others on these pieces.
+    pub fn take_rows(&mut self, spares: Vec<Piece>) -> Arena<V> {
+        let emptied = Table { rows: Arena::on(spares), ..Table::default() };
+        std::mem::replace(self, emptied).rows
     }
 
     /// The memory that its rows take, in bytes: a number that depends on the rows alone. Slots are at

@@ -147,7 +147,7 @@ pub struct ReportArgs {
         long_help = fail_on_long_help())]
     pub fail_on: Vec<Condition>,
 
-    /// How many threads count; by default one a core
+    /// How many threads count; by default one a core, and fewer for a small log
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024),
         help_heading = "Running")]
     pub threads: Option<u16>,

@@ -131,13 +131,17 @@ pub fn parse_usual<'a>(
         && let [open, close, a, b, c, d, newline] = marks
         && is_newline(newline)
     {
-        let (referer, agent) = two_fields(window, a, b, c, d)?;
-        let (tail, latency_millis) = match newline - d {
-            1 => (Tail::Agent, None),
-            _ if window[d + 1] == b' ' => (Tail::AgentAndMore, latency(&window[d + 1..newline])),
+        let mut fields = two_fields(window, a, b, c, d)?;
+        let tail = match window[d + 1..newline] {
+            [] => Tail::Agent,
+            // What is around a line is trimmed elsewhere.
+            [b' ', .., b'\r' | 0] => return None,
+            [b' ', ..] => {
+                fields.latency_millis = latency(&window[d + 1..newline]);
+                Tail::AgentAndMore
+            }
             _ => return None,
         };
-        let fields = Fields { referer, agent, forwarded: None, latency_millis };
         let record =
             usual(window, [start, open, close, a - 1, newline], tail, fields, clock, shapes)?;
         lines.pass(marks);
@@ -148,9 +152,8 @@ pub fn parse_usual<'a>(
         && is_newline(newline)
         && newline == f + 1
     {
-        let (referer, agent) = two_fields(window, a, b, c, d)?;
-        let forwarded = unless_hyphen(field_between(window, d, e, f)?);
-        let fields = Fields { referer, agent, forwarded, latency_millis: None };
+        let mut fields = two_fields(window, a, b, c, d)?;
+        fields.forwarded = unless_hyphen(field_between(window, d, e, f)?);
         let places = [start, open, close, a - 1, newline];
         let record = usual(window, places, Tail::AgentAndQuoted, fields, clock, shapes)?;
         lines.pass(marks);
@@ -178,18 +181,13 @@ struct Fields<'a> {
 
 /// Referer and user agent, out of the marks around them.
 #[inline(always)]
-#[expect(clippy::type_complexity, reason = "two fields of a record")]
-fn two_fields(
-    window: &[u8],
-    a: usize,
-    b: usize,
-    c: usize,
-    d: usize,
-) -> Option<(Option<&[u8]>, Option<&[u8]>)> {
+fn two_fields(window: &[u8], a: usize, b: usize, c: usize, d: usize) -> Option<Fields<'_>> {
     let referer = window.get(a + 1..b)?;
     // A quote stands at `a` and a space before it.
     let [b' ', b'"'] = *chunk::<2>(window, a - 1)? else { return None };
-    Some((unless_hyphen(referer), unless_hyphen(field_between(window, b, c, d)?)))
+    let agent = field_between(window, b, c, d)?;
+    let (referer, agent) = (unless_hyphen(referer), unless_hyphen(agent));
+    Some(Fields { referer, agent, ..Fields::default() })
 }
 
 /// The field between `open` and `close`, where `before` closes the field before it, and neither

@@ -120,8 +120,13 @@ impl Marks {
         Marks { positions: Vec::new(), find: find.unwrap_or(find_portable) }
     }
 
-    /// Finds the marks of a window of less than 4 GiB, and gives its lines.
+    /// Finds the marks of a window, and gives its lines.
+    ///
+    /// # Panics
+    ///
+    /// If the window has 4 GiB.
     pub fn find<'a>(&mut self, window: &'a [u8]) -> Unread<'a, '_> {
+        assert!(u32::try_from(window.len()).is_ok(), "a window of {} bytes", window.len());
         self.positions.clear();
         (self.find)(window, &mut self.positions);
         Unread { window, start: 0, marks: &self.positions }

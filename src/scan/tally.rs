@@ -64,11 +64,15 @@ pub struct Ending {
 }
 
 impl Tally {
-    /// Whether both have seen the same lines.
+    /// Whether both have read the same, by all that is counted here: lines that others replaced
+    /// between two readings, as long and as good, are not seen.
     pub fn agrees(&self, other: &Tally) -> bool {
         let fault = |tally: &Tally| tally.ending.as_ref().and_then(|ending| ending.fault.clone());
-        (self.lines, self.bytes, self.parsed) == (other.lines, other.bytes, other.parsed)
-            && fault(self) == fault(other)
+        let counts = |tally: &Tally| {
+            let Tally { lines, bytes, parsed, filtered, skipped, period, .. } = tally;
+            (*lines, *bytes, *parsed, *filtered, *skipped, *period)
+        };
+        counts(self) == counts(other) && fault(self) == fault(other)
     }
 
     /// Counts the line that was counted last as skipped.

@@ -1,7 +1,7 @@
 //! A worker: reads spans and streams, and counts their lines into an aggregate of its own.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bumpalo::Bump;
 
@@ -24,28 +24,72 @@ const WINDOW_BYTES: usize = 16 << 10;
 
 /// What workers share who count side by side: the memory that tables may take, and a doubt.
 pub struct Room {
+    growth: Mutex<Growth>,
+    is_over: AtomicBool,
+    is_doubted: AtomicBool,
+}
+
+/// How the tables of all workers grow.
+struct Growth {
     /// What each table may take.
     table_bytes: u64,
     /// What those of all workers take, of paths and of clients.
-    taken: [AtomicU64; 2],
+    taken: [u64; 2],
     /// How much there is to count and how much was counted, in blocks; 0 where nobody knows.
     blocks: u64,
-    blocks_counted: AtomicU64,
-    is_over: AtomicBool,
-    is_doubted: AtomicBool,
+    counted: u64,
+    /// How much was counted and taken when that was last looked at.
+    before: (u64, [u64; 2]),
+}
+
+impl Growth {
+    /// Says by how much the tables of a worker grew in its last `counted` blocks. Tells whether they
+    /// are too large, or are sure to be.
+    fn add(&mut self, grown: [u64; 2], counted: u64) -> bool {
+        self.taken.iter_mut().zip(grown).for_each(|(taken, grown)| *taken += grown);
+        self.counted += counted;
+        self.taken.iter().any(|&taken| taken > self.table_bytes) || self.is_hopeless()
+    }
+
+    /// Whether tables that go on as they did since the last look would be too large at the end: then
+    /// it is lost labour to go on. It is looked whenever twice as much was counted. Tables grow ever
+    /// more slowly, and so the more must be missing the earlier that is.
+    fn is_hopeless(&mut self) -> bool {
+        /// So many blocks are counted soon enough.
+        const BLOCKS_MIN: u64 = 64;
+        /// Before this part of all it is too early to tell.
+        const PART: u64 = 32;
+        let (counted_before, taken_before) = self.before;
+        let is_time = self.counted >= (self.blocks / PART).max(2 * counted_before);
+        if self.blocks < BLOCKS_MIN || self.counted == 0 || !is_time {
+            return false;
+        }
+        self.before = (self.counted, self.taken);
+        if counted_before == 0 {
+            // All is new at the start of a log.
+            return false;
+        }
+        let left = self.blocks.saturating_sub(self.counted);
+        let doublings = u64::from((self.blocks / self.counted).checked_ilog2().unwrap_or(0));
+        self.taken.iter().zip(taken_before).any(|(&taken, before)| {
+            let pace = (taken - before) as f64 / (self.counted - counted_before) as f64;
+            let at_the_end = taken as f64 + pace * left as f64;
+            at_the_end > self.table_bytes as f64 * (1.0 + doublings as f64 / 4.0)
+        })
+    }
 }
 
 impl Room {
     /// As the options have it, for so many bytes of text; 0 where that is not known.
     pub fn new(options: &Options, text_bytes: u64) -> Room {
-        Room {
+        let growth = Growth {
             table_bytes: table_bytes(options),
-            taken: [0.into(), 0.into()],
+            taken: [0; 2],
             blocks: text_bytes / options.layout.block_bytes,
-            blocks_counted: 0.into(),
-            is_over: false.into(),
-            is_doubted: false.into(),
-        }
+            counted: 0,
+            before: (0, [0; 2]),
+        };
+        Room { growth: Mutex::new(growth), is_over: false.into(), is_doubted: false.into() }
     }
 
     /// Whether the tables of all workers together became too large, or are sure to.
@@ -53,22 +97,13 @@ impl Room {
         self.is_over.load(Ordering::Relaxed)
     }
 
-    /// Says by how much the tables of a worker grew in its last block.
-    fn take(&self, before: Cost, now: Cost) {
-        // Before that it is too early to tell how they go on.
-        const BLOCKS_MIN: u64 = 64;
-        let counted = self.blocks_counted.fetch_add(1, Ordering::Relaxed) + 1;
+    /// See [`Growth::add`].
+    fn add(&self, before: Cost, now: Cost, counted: u64) {
+        // No table shrinks while workers count side by side.
         let grown = [now.paths - before.paths, now.clients - before.clients];
-        for (taken, grown) in self.taken.iter().zip(grown) {
-            let taken = taken.fetch_add(grown, Ordering::Relaxed) + grown;
-            // Tables grow ever more slowly, if not all is new to the end. Where they would have twice
-            // the room by now, at the pace so far, it is lost labour to go on.
-            let is_hopeless = counted >= BLOCKS_MIN.max(self.blocks / 32)
-                && u128::from(taken) * u128::from(self.blocks)
-                    > u128::from(self.table_bytes) * u128::from(counted) * 2;
-            if taken > self.table_bytes || is_hopeless {
-                self.is_over.store(true, Ordering::Relaxed);
-            }
+        let mut growth = self.growth.lock().unwrap_or_else(PoisonError::into_inner);
+        if growth.add(grown, counted) {
+            self.is_over.store(true, Ordering::Relaxed);
         }
     }
 
@@ -140,7 +175,7 @@ impl<'a> Worker<'a> {
 
     /// What it counted.
     pub fn finish(mut self) -> (Aggregate, Vec<Tally>) {
-        self.check_room(false);
+        self.check_room(0, false);
         self.aggregate.seal();
         (self.aggregate, self.tallies)
     }
@@ -184,7 +219,7 @@ impl<'a> Worker<'a> {
     }
 
     fn begin<'p>(&mut self, plan: &Plan<'p>, block: u64) -> Place<'p> {
-        self.check_room(true);
+        self.check_room(0, true);
         self.aggregate.begin_span(SpanKey {
             series: plan.source.series as u32,
             file: plan.number as u32,
@@ -225,7 +260,7 @@ impl<'a> Worker<'a> {
             let is_new_epoch = epoch(place.block) != epoch(block);
             place.block = block;
             self.aggregate.begin_block();
-            self.check_room(is_new_epoch);
+            self.check_room(1, is_new_epoch);
         }
         !self.is_stopped()
     }
@@ -243,12 +278,11 @@ impl<'a> Worker<'a> {
     }
 
     /// Looks what the tables take: at the end of a block, which may be the end of an epoch.
-    fn check_room(&mut self, is_new_epoch: bool) {
+    fn check_room(&mut self, blocks: u64, is_new_epoch: bool) {
         match self.room {
             Some(room) => {
-                // No table shrinks here.
                 let before = std::mem::replace(&mut self.taken, self.aggregate.cost());
-                room.take(before, self.taken);
+                room.add(before, self.taken, blocks);
             }
             None if is_new_epoch => self.aggregate.prune(self.table_bytes),
             None => {}

@@ -2,10 +2,11 @@
 //! the same for every way of reading.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use logscan::options::{Layout, MemoryLimit, Options};
 use logscan::report::{Report, TableLimits};
-use logscan::scan::scan;
+use logscan::scan::{Watch, scan};
 
 use crate::common::{self, Fixture};
 use crate::corpus::{Corpus, Kind};
@@ -122,5 +123,43 @@ fn a_bounded_report_is_the_same_however_the_log_is_read() {
                 }
             }
         }
+    }
+}
+
+/// Counts how often a scan begins again.
+#[derive(Default)]
+struct Restarts(AtomicUsize);
+
+impl Watch for Restarts {
+    fn restart(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Lines that ask for `keys` paths, from as many clients.
+fn log_of(lines: usize, keys: usize) -> Vec<u8> {
+    let line = |number: usize| {
+        let key = number * 7_919 % keys;
+        let (a, b) = (key / 256, key % 256);
+        format!(
+            "10.9.{a}.{b} - - [21/Nov/2026:14:05:09 +0000] \"GET /a/{key} HTTP/1.1\" 404 5 \"-\" \"-\"\n"
+        )
+    };
+    (0..lines).map(line).collect::<String>().into_bytes()
+}
+
+#[test]
+fn what_fits_is_counted_at_once_and_what_cannot_is_given_up_early() {
+    let place = Place::new();
+    for (keys, table_bytes, restarts) in
+        [(300, 1 << 18, 0), (20_000, 1 << 30, 0), (20_000, 1 << 18, 1)]
+    {
+        let log = log_of(20_000, keys);
+        place.put(Way::Plain, &log);
+        let watch = Restarts::default();
+        let options = Options { sources: vec![place.path()], ..options(table_bytes, 2, 1 << 16) };
+        let report = scan(&options, &watch).unwrap();
+        assert_eq!(report.limits.exact, restarts == 0, "{keys}");
+        assert_eq!(watch.0.load(Ordering::Relaxed), restarts, "{keys}");
     }
 }
