@@ -155,7 +155,9 @@ pub struct ReportArgs {
     /// How much memory to take, about: 512M unless given, at least 32M
     ///
     /// When there are too many paths or clients for it, those with the fewest requests are dropped:
-    /// counts may then be too small by up to limits.tables.*.max_error, and the report says so.
+    /// counts may then be too small by up to limits.tables.*.max_error, numbers of distinct paths and
+    /// clients are estimates, and the report says so. What a decoder needs comes on top: up to 128 MiB
+    /// for a zstd or xz file that was packed with so large a window.
     #[arg(long, value_name = "SIZE", value_parser = memory_limit, help_heading = "Running")]
     pub memory_limit: Option<MemoryLimit>,
 
