@@ -3,7 +3,7 @@
 mod common;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,13 +12,6 @@ use logscan::clock::Clock;
 use logscan::parse::{self, FORMATS};
 use regex::bytes::Regex;
 use serde_json::Value;
-
-/// Where the real logs are: they are not ours to give away, and so not in the repository.
-fn folder() -> Option<PathBuf> {
-    let beside = || common::root().join("../shared/data/real");
-    let named = std::env::var_os("LOGSCAN_REAL_LOGS").map(PathBuf::from);
-    Some(named.unwrap_or_else(beside)).filter(|folder| folder.is_dir())
-}
 
 /// What was found in a file, or in all.
 #[derive(Debug, Default)]
@@ -143,14 +136,7 @@ fn check(path: &Path, look: &Look, found: &mut Found) {
 
 #[test]
 fn real_logs_are_read_to_the_last_line() {
-    let Some(folder) = folder() else {
-        eprintln!("no real logs here: LOGSCAN_REAL_LOGS names their folder");
-        return;
-    };
-    let mut files = common::files(&folder);
-    // The list of the files is none.
-    files.retain(|path| path.extension().is_none_or(|extension| extension != "tsv"));
-    files.sort_by_key(|path| std::cmp::Reverse(path.metadata().map_or(0, |file| file.len())));
+    let files = common::real_logs();
     let (next, all) = (AtomicUsize::new(0), Mutex::new(Found::default()));
     std::thread::scope(|scope| {
         for _ in 0..2 {

@@ -76,3 +76,20 @@ pub fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let count = if text.is_empty() { 0 } else { usize::MAX };
     whole.split(|&byte| byte == b'\n').take(count)
 }
+
+/// Real logs, the largest first, where there are any: they are not ours to give away, and so not in
+/// the repository.
+#[allow(dead_code, reason = "not all crates that include this file read them")]
+pub fn real_logs() -> Vec<PathBuf> {
+    let named = std::env::var_os("LOGSCAN_REAL_LOGS").map(PathBuf::from);
+    let folder = named.unwrap_or_else(|| root().join("../shared/data/real"));
+    if !folder.is_dir() {
+        eprintln!("no real logs here: LOGSCAN_REAL_LOGS names their folder");
+        return Vec::new();
+    }
+    let mut files = files(&folder);
+    // The list of the files is none.
+    files.retain(|path| path.extension().is_none_or(|extension| extension != "tsv"));
+    files.sort_by_key(|path| std::cmp::Reverse(path.metadata().map_or(0, |file| file.len())));
+    files
+}

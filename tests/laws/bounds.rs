@@ -126,6 +126,40 @@ fn a_bounded_report_is_the_same_however_the_log_is_read() {
     }
 }
 
+#[test]
+fn real_logs_are_bounded_as_made_up_ones_are() {
+    const TABLE_BYTES: u64 = 20_000;
+    let (mut logs, mut bounded_logs) = (0, 0);
+    for path in common::real_logs() {
+        let (place, log) = (Place::new(), std::fs::read(&path).unwrap());
+        let log = if log.starts_with(&[0x1f, 0x8b]) { common::unpacked(&log) } else { log };
+        place.put(Way::Plain, &log);
+        let read =
+            |options: Options| scan(&Options { sources: vec![place.path()], ..options }, &());
+        // What is in no format of this program is read elsewhere.
+        let Ok(exact) = read(options(1 << 30, 1, 1 << 16)) else { continue };
+        let bounded = read(options(TABLE_BYTES, 2, 1 << 16)).unwrap();
+        let name = path.display().to_string();
+        hold(&name, &paths(&bounded), &paths(&exact), bounded.limits.paths);
+        hold(&name, &clients(&bounded), &clients(&exact), bounded.limits.clients);
+        logs += 1;
+        if bounded.limits.exact {
+            continue;
+        }
+        bounded_logs += 1;
+        let report = |threads, chunk_bytes| {
+            place.report_of(Way::Plain, &log, options(TABLE_BYTES, threads, chunk_bytes))
+        };
+        let wanted = report(1, log.len());
+        for threads in [1, 2, 7] {
+            for chunk_bytes in [997, 4_096, 8 << 10, 100_000, log.len()] {
+                assert!(report(threads, chunk_bytes) == wanted, "{name}, {threads}, {chunk_bytes}");
+            }
+        }
+    }
+    eprintln!("{logs} real logs, {bounded_logs} of them with more keys than the limit allows");
+}
+
 /// Counts how often a scan begins again.
 #[derive(Default)]
 struct Restarts(AtomicUsize);
