@@ -13,7 +13,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
-use crate::aggregate::{Aggregate, Share};
+use crate::aggregate::{Aggregate, Cost, Share};
 use crate::error::{Error, Result};
 use crate::escape;
 use crate::input::{self, Compression, Discovery, Source};
@@ -162,9 +162,8 @@ fn plan<'a>(
 ///
 /// In order is what the report is defined by: one worker, the sources one after the other, and at
 /// fixed places of each a look whether tables are too large. Side by side is the same, only faster,
-/// as long as no table gets too large, since then nothing is dropped. What the workers' tables cost
-/// together is never less than what one table for all would: where they stay within bounds, it
-/// would have too. An index of the members of a source is an assumption: what contradicts it stops
+/// as long as no table gets too large, since then nothing is dropped: that shows when those of all
+/// workers are merged, since no table shrinks but by dropping. An index of the members of a source is an assumption: what contradicts it stops
 /// all, and they begin again with none.
 fn run(
     plans: &mut [Plan<'_>],
@@ -275,7 +274,12 @@ fn run_side_by_side(
         tallies.extend(more);
         (mine, tallies)
     };
-    Ok(parts.into_par_iter().reduce(Default::default, merge))
+    let (aggregate, tallies) = parts.into_par_iter().reduce(Default::default, merge);
+    let Cost { paths, clients } = aggregate.cost();
+    if paths.max(clients) > worker::table_bytes(options) {
+        return Err(Stop::Full);
+    }
+    Ok((aggregate, tallies))
 }
 
 /// The message for sources that have lines, but no record.

@@ -31,24 +31,24 @@ pub struct Room {
 
 /// How the tables of all workers grow.
 struct Growth {
-    /// What each table may take.
-    table_bytes: u64,
-    /// What those of all workers take, of paths and of clients.
-    taken: [u64; 2],
+    /// What they may take together.
+    room: u64,
+    /// What they take.
+    taken: u64,
     /// How much there is to count and how much was counted, in blocks; 0 where nobody knows.
     blocks: u64,
     counted: u64,
     /// How much was counted and taken when that was last looked at.
-    before: (u64, [u64; 2]),
+    before: (u64, u64),
 }
 
 impl Growth {
     /// Says by how much the tables of a worker grew in its last `counted` blocks. Tells whether they
     /// are too large, or are sure to be.
-    fn add(&mut self, grown: [u64; 2], counted: u64) -> bool {
-        self.taken.iter_mut().zip(grown).for_each(|(taken, grown)| *taken += grown);
+    fn add(&mut self, grown: u64, counted: u64) -> bool {
+        self.taken += grown;
         self.counted += counted;
-        self.taken.iter().any(|&taken| taken > self.table_bytes) || self.is_hopeless()
+        self.taken > self.room || self.is_hopeless()
     }
 
     /// Whether tables that go on as they did since the last look would be too large at the end: then
@@ -70,12 +70,10 @@ impl Growth {
             return false;
         }
         let left = self.blocks.saturating_sub(self.counted);
-        let doublings = u64::from((self.blocks / self.counted).checked_ilog2().unwrap_or(0));
-        self.taken.iter().zip(taken_before).any(|(&taken, before)| {
-            let pace = (taken - before) as f64 / (self.counted - counted_before) as f64;
-            let at_the_end = taken as f64 + pace * left as f64;
-            at_the_end > self.table_bytes as f64 * (1.0 + doublings as f64 / 4.0)
-        })
+        let doublings = (self.blocks / self.counted).checked_ilog2().unwrap_or(0);
+        let pace = (self.taken - taken_before) as f64 / (self.counted - counted_before) as f64;
+        let at_the_end = self.taken as f64 + pace * left as f64;
+        at_the_end > self.room as f64 * (1.0 + f64::from(doublings) / 8.0)
     }
 }
 
@@ -83,11 +81,11 @@ impl Room {
     /// As the options have it, for so many bytes of text; 0 where that is not known.
     pub fn new(options: &Options, text_bytes: u64) -> Room {
         let growth = Growth {
-            table_bytes: table_bytes(options),
-            taken: [0; 2],
+            room: table_bytes(options).saturating_mul(2),
+            taken: 0,
             blocks: text_bytes / options.layout.block_bytes,
             counted: 0,
-            before: (0, [0; 2]),
+            before: (0, 0),
         };
         Room { growth: Mutex::new(growth), is_over: false.into(), is_doubted: false.into() }
     }
@@ -100,7 +98,7 @@ impl Room {
     /// See [`Growth::add`].
     fn add(&self, before: Cost, now: Cost, counted: u64) {
         // No table shrinks while workers count side by side.
-        let grown = [now.paths - before.paths, now.clients - before.clients];
+        let grown = now.paths + now.clients - before.paths - before.clients;
         let mut growth = self.growth.lock().unwrap_or_else(PoisonError::into_inner);
         if growth.add(grown, counted) {
             self.is_over.store(true, Ordering::Relaxed);
@@ -118,7 +116,8 @@ impl Room {
     }
 }
 
-fn table_bytes(options: &Options) -> u64 {
+/// What each table may take.
+pub fn table_bytes(options: &Options) -> u64 {
     options.layout.table_bytes.unwrap_or(options.memory_limit.table_bytes())
 }
 
