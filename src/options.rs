@@ -38,7 +38,7 @@ pub struct Options {
     pub sites: Vec<String>,
     /// Rows in each table of the report; `None` is all.
     pub rows: Option<usize>,
-    /// How many workers; `None` is one a core.
+    /// How many workers; `None` is one a core, and fewer for a small log.
     pub threads: Option<usize>,
     /// How much memory the run may take, about.
     pub memory_limit: MemoryLimit,

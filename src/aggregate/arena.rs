@@ -1,4 +1,4 @@
-//! Rows: what is counted of a key, and the key, together on one line of the cache or few.
+//! Rows: what is counted of a key, and the key, together on one line of the cache or a few.
 //!
 //! Rows lie in pieces of memory that never move, so that growing copies nothing. A row begins with a
 //! line of the cache and with what all rows have ([`Fixed`]); the bytes of its key follow. An IPv4
