@@ -14,10 +14,10 @@ use std::process::{Command, ExitCode};
 use bumpalo::Bump;
 use logscan::aggregate::peaks::SpanKey;
 use logscan::aggregate::{Aggregate, Queue};
-use logscan::clock::Clock;
 use logscan::input::lines::Lines;
 use logscan::options::{Layout, Simd};
-use logscan::parse::{FORMATS, Formats, Marks};
+use logscan::parse::{FORMATS, Formats, Marks, State, Tools};
+use logscan::record::Said;
 use logscan::select::Selection;
 
 #[path = "corpus/mod.rs"]
@@ -80,21 +80,22 @@ fn run(work: &str, way: &str, path: &str) -> Result<(), String> {
 
 /// Marks and records; how many.
 fn parse(text: &[u8], simd: Simd) -> u64 {
-    let (formats, mut clock, mut marks) =
-        (Formats::new(FORMATS), Clock::default(), Marks::new(Some(simd)));
-    let mut records = 0;
+    let (formats, mut state, mut marks) =
+        (Formats::new(FORMATS), State::default(), Marks::new(Some(simd)));
+    let (mut records, arena) = (0, Bump::new());
     for window in Lines::new(text).windows(WINDOW_BYTES) {
         let mut unread = marks.find(window);
         loop {
-            if let Some(record) = formats.read_usual(&mut unread, &mut clock) {
+            if let Some(record) = formats.read_usual(&mut unread, &mut state.clock) {
                 records += 1;
                 black_box(&record);
                 continue;
             }
             let Some(line) = unread.take() else { break };
-            if let Ok(record) = formats.read(line, &mut clock) {
+            let mut tools = Tools { arena: &arena, state: &mut state };
+            if let Ok(said) = formats.read(line, None, &mut tools) {
                 records += 1;
-                black_box(&record);
+                black_box(&said);
             }
         }
     }
@@ -103,8 +104,8 @@ fn parse(text: &[u8], simd: Simd) -> u64 {
 
 /// All that a worker does with lines, by the loop of `scan::worker`; how many requests.
 fn count(text: &[u8], simd: Simd) -> u64 {
-    let (formats, mut clock, mut marks) =
-        (Formats::new(FORMATS), Clock::default(), Marks::new(Some(simd)));
+    let (formats, mut state, mut marks) =
+        (Formats::new(FORMATS), State::default(), Marks::new(Some(simd)));
     let (selection, mut aggregate) = (Selection::default(), Aggregate::default());
     aggregate.begin_span(SpanKey { series: 0, file: 0, block: 0 });
     let mut lines = Lines::new(text);
@@ -115,13 +116,14 @@ fn count(text: &[u8], simd: Simd) -> u64 {
         for window in lines.take_before(block_end).windows(WINDOW_BYTES) {
             let mut unread = marks.find(window);
             loop {
-                if let Some(record) = formats.read_usual(&mut unread, &mut clock) {
+                if let Some(record) = formats.read_usual(&mut unread, &mut state.clock) {
                     if let Some(hit) = selection.keep(&record, &keys) {
                         queue.push(&mut aggregate, hit);
                     }
                 } else {
                     let Some(line) = unread.take() else { break };
-                    if let Ok(record) = formats.read(line, &mut clock)
+                    let mut tools = Tools { arena: &keys, state: &mut state };
+                    if let Ok((Said::Request(record), _)) = formats.read(line, None, &mut tools)
                         && let Some(hit) = selection.keep(&record, &keys)
                     {
                         queue.push(&mut aggregate, hit);

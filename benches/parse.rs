@@ -5,11 +5,12 @@
 use std::hint::black_box;
 use std::time::Duration;
 
+use bumpalo::Bump;
 use criterion::{Criterion, Throughput};
-use logscan::clock::Clock;
 use logscan::input::lines::Lines;
 use logscan::options::Simd;
-use logscan::parse::{self, FORMATS, Formats, Marks};
+use logscan::parse::{FORMATS, Formats, Marks, State, Tools};
+use logscan::record::Said;
 
 #[path = "corpus/mod.rs"]
 mod corpus;
@@ -35,17 +36,17 @@ fn samples(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("samples");
     group.warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1));
     for format in FORMATS {
-        for (number, sample) in format.samples.iter().enumerate() {
-            let (mut clock, mut marks) = (Clock::default(), Marks::default());
+        for (number, line) in format.samples.lines().into_iter().enumerate() {
+            let (mut state, mut marks) = (State::default(), Marks::default());
+            let mut arena = Bump::new();
             let formats = Formats::new(&[format]);
-            let record = parse::text(sample.line, &[format], &mut clock);
-            let record = record.unwrap_or_else(|skip| panic!("{} {number}: {skip:?}", format.id));
-            assert_eq!(record.status.to_string(), sample.record.status, "{} {number}", format.id);
-            group.throughput(Throughput::Bytes(sample.line.len() as u64));
+            group.throughput(Throughput::Bytes(line.len() as u64));
             group.bench_function(format!("{}/{number}", format.id), |bencher| {
                 bencher.iter(|| {
-                    let text = black_box(sample.line);
-                    formats.read(marks.line(text), &mut clock).is_ok()
+                    let text = black_box(line);
+                    let mut tools = Tools { arena: &arena, state: &mut state };
+                    assert!(formats.read(marks.line(text), Some(0), &mut tools).is_ok());
+                    arena.reset();
                 });
             });
         }
@@ -81,16 +82,23 @@ struct Counted {
 }
 
 fn count(text: &[u8], simd: Simd) -> Counted {
-    let (mut clock, mut marks) = (Clock::default(), Marks::new(Some(simd)));
+    let (mut state, mut marks) = (State::default(), Marks::new(Some(simd)));
+    let arena = Bump::new();
     let formats = Formats::new(FORMATS);
     let mut counted = Counted::default();
     for window in Lines::new(text).windows(WINDOW_BYTES) {
         let mut unread = marks.find(window);
         loop {
-            let record = match formats.read_usual(&mut unread, &mut clock) {
+            let record = match formats.read_usual(&mut unread, &mut state.clock) {
                 Some(record) => Some(record),
                 None => match unread.take() {
-                    Some(line) => formats.read(line, &mut clock).ok(),
+                    Some(line) => {
+                        let mut tools = Tools { arena: &arena, state: &mut state };
+                        match formats.read(line, None, &mut tools) {
+                            Ok((Said::Request(record), _)) => Some(record),
+                            _ => None,
+                        }
+                    }
                     None => break,
                 },
             };

@@ -2,6 +2,12 @@
 
 use std::fmt;
 
+mod error_line;
+mod extra;
+
+pub use error_line::{ErrorKind, ErrorLine, LimitKind, LimitLine};
+pub use extra::{Abort, Extra, Limit, Stamp, Upstream};
+
 /// One request, as a line of an access log tells it. Slices point into the line and keep the log's
 /// own spelling: nothing is decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +36,17 @@ pub struct Record<'a> {
     pub forwarded: Option<&'a [u8]>,
     /// How long the request took, in milliseconds, where the line says so.
     pub latency_millis: Option<u64>,
+    /// What else it says.
+    pub extra: Extra<'a>,
+}
+
+/// What a line that was read says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// A request.
+    Request(Record<'a>),
+    /// Why one failed, or what the server has to say of itself: a line of an error log.
+    Error(ErrorLine<'a>),
 }
 
 /// A record that is counted: what the counts need of it, with the keys of its rows.
@@ -45,6 +62,8 @@ pub struct Hit<'a> {
     pub bytes: u64,
     /// See [`Record::latency_millis`].
     pub latency_millis: Option<u64>,
+    /// See [`Record::abort`].
+    pub abort: Option<Abort>,
     /// The client's key.
     pub client: &'a [u8],
     /// The virtual host; empty where the log has none.
@@ -257,19 +276,31 @@ pub enum Skip {
     BadTime,
     /// Bytes that are no text, and no record of any format either.
     Binary,
+    /// A line about the log itself: W3C directives, `logfile turned over`, the head of a table.
+    Header,
+    /// A line of a program whose requests are read that tells of none: it started, it reloaded.
+    NoRequest,
+    /// A line of an error log: it is counted by kind, in a part of the report of its own.
+    ErrorLog,
+    /// A part of a line that a container's log driver split; its rest follows.
+    Part,
     /// Text that no format fits.
     NoFormat,
 }
 
 impl Skip {
     /// All of them.
-    pub const ALL: [Skip; 7] = [
+    pub const ALL: [Skip; 11] = [
         Skip::Blank,
         Skip::Nul,
         Skip::TooLong,
         Skip::Cut,
         Skip::BadTime,
         Skip::Binary,
+        Skip::Header,
+        Skip::NoRequest,
+        Skip::ErrorLog,
+        Skip::Part,
         Skip::NoFormat,
     ];
 
@@ -282,6 +313,10 @@ impl Skip {
             Skip::Cut => "cut",
             Skip::BadTime => "bad-time",
             Skip::Binary => "binary",
+            Skip::Header => "header",
+            Skip::NoRequest => "no-request",
+            Skip::ErrorLog => "error-log",
+            Skip::Part => "part",
             Skip::NoFormat => "no-format",
         }
     }

@@ -82,8 +82,9 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
         .chain(left_out.iter().map(no_access_log))
         .chain(sources.iter().flat_map(|source| source.notes(&formats)))
         .collect();
-    let report =
-        pool.install(|| build::report(&mut aggregate, &sources, gaps, notes, options, &timing));
+    let report = pool.install(|| {
+        build::report(&mut aggregate, &sources, gaps, notes, &formats, options, &timing)
+    });
     // Nobody need wait until the tables are taken apart.
     pool.spawn(|| drop(aggregate));
     Ok(report)

@@ -49,6 +49,7 @@ impl Selection {
             is_error: self.statuses.has_error(record.status),
             bytes: record.bytes,
             latency_millis: record.latency_millis,
+            abort: record.abort(),
             client: key(Cow::Borrowed(record.client), keys),
             host: record.host.map_or(b"", |host| key(Cow::Borrowed(host), keys)),
             path,
@@ -217,7 +218,7 @@ fn siphash(key: &[u8]) -> u64 {
 mod tests {
     use super::*;
     use crate::options::Pattern;
-    use crate::record::{Request, Status};
+    use crate::record::{Extra, Request, Status};
 
     fn path(target: &str, query: Query) -> String {
         String::from_utf8(path_key(target.as_bytes(), query).into_owned()).unwrap()
@@ -285,6 +286,7 @@ mod tests {
             agent: None,
             forwarded: None,
             latency_millis: None,
+            extra: Extra::NONE,
         }
     }
 

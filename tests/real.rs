@@ -8,8 +8,9 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use logscan::clock::Clock;
-use logscan::parse::{self, FORMATS};
+use bumpalo::Bump;
+use logscan::parse::{self, FORMATS, State, Tools};
+use logscan::record::Said;
 use regex::bytes::Regex;
 use serde_json::Value;
 
@@ -51,10 +52,11 @@ impl Look {
 
     /// Compares each line with what the program's parser makes of it.
     fn compare(&self, text: &[u8], path: &str, found: &mut Found) {
-        let mut clock = Clock::default();
+        let (mut state, arena) = (State::default(), Bump::new());
+        let mut tools = Tools { arena: &arena, state: &mut state };
         let (mut whole, mut missed) = (0, BTreeMap::<String, Vec<String>>::new());
         for line in common::lines(text).map(logscan::input::lines::trim) {
-            let record = parse::text(line, FORMATS, &mut clock);
+            let record = parse::text(line, FORMATS, &mut tools);
             if self.whole.is_match(line) {
                 whole += 1;
                 if let Err(skip) = record {
@@ -62,7 +64,10 @@ impl Look {
                     missed.entry(format!("{skip:?}")).or_default().push(shown);
                 }
             }
-            let (Ok(record), Some(status)) = (record, self.status.captures(line)) else { continue };
+            let (Ok(Said::Request(record)), Some(status)) = (record, self.status.captures(line))
+            else {
+                continue;
+            };
             found.compared += 1;
             if record.status.to_string().as_bytes() != &status[1] {
                 let shown = line.escape_ascii();

@@ -47,6 +47,7 @@ impl<'a> Queue<'a> {
             is_error: false,
             bytes: 0,
             latency_millis: None,
+            abort: None,
             client: b"",
             host: b"",
             path: b"",

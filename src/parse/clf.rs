@@ -16,7 +16,7 @@ use super::field;
 use super::marks::{Line, Unread};
 use crate::clock::{CLF_BYTES, Clock};
 use crate::options::LINE_BYTES_MAX;
-use crate::record::{Record, Request, Skip, Status};
+use crate::record::{Extra, Record, Request, Skip, Status};
 
 /// What a line has before and after the fields that all members share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,11 @@ impl Shapes {
             at += 1;
         }
         Shapes(bits)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     /// These and `others`.
@@ -105,6 +110,7 @@ pub fn parse<'a>(line: Line<'a, '_>, clock: &mut Clock) -> Result<(Record<'a>, S
         agent: None,
         forwarded: None,
         latency_millis: None,
+        extra: Extra::NONE,
     };
     let mut quotes = line.quotes();
     quotes.find(|&quote| quote == close.quote);
@@ -246,6 +252,7 @@ fn usual<'a>(
         agent,
         forwarded,
         latency_millis,
+        extra: Extra::NONE,
     })
 }
 
@@ -311,7 +318,7 @@ fn without_stamp(line: &[u8]) -> Skip {
         Some(bracket) => line.len() - bracket <= b"[21/Nov/2026:14:05:09 +0000] ".len(),
         None => line.iter().filter(|&&byte| byte == b' ').count() <= 3,
     };
-    if begins_so && is_short { Skip::Cut } else { binary_or_no_format(line) }
+    if begins_so && is_short { Skip::Cut } else { Skip::NoFormat }
 }
 
 /// A line with a time and an open request, but without a status.
@@ -319,14 +326,8 @@ fn without_status(body: &[u8]) -> Skip {
     match memrchr(b'"', body) {
         None => Skip::Cut,
         Some(quote) if body.len() - quote <= b"\" 40".len() => Skip::Cut,
-        Some(_) => binary_or_no_format(body),
+        Some(_) => Skip::NoFormat,
     }
-}
-
-fn binary_or_no_format(line: &[u8]) -> Skip {
-    let is_control = |byte: &u8| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f;
-    let is_text = !line.iter().any(is_control) && std::str::from_utf8(line).is_ok();
-    if is_text { Skip::NoFormat } else { Skip::Binary }
 }
 
 struct Head<'a> {

@@ -1,15 +1,17 @@
 //! `combined-extra`: `combined` with further fields behind it.
 
 use super::clf::{Shape, Shapes, Tail};
-use super::{Format, Sample, SampleRecord};
+use super::{Format, Reader, Sample, SampleRecord, Samples};
+use crate::record::Stamp;
 
 /// See [`Format`].
 pub const FORMAT: Format = Format {
     id: "combined-extra",
     summary: "combined, then anything: request times with a label (rt=) or at the end (0.123) are read",
     explain: EXPLAIN,
-    samples: SAMPLES,
-    shapes: SHAPES,
+    stamp: Stamp::Unknown,
+    samples: Samples::Requests(SAMPLES),
+    reader: Reader::Clf(SHAPES),
 };
 
 const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::AgentAndMore }]);
@@ -35,6 +37,7 @@ const SAMPLES: &[Sample] = &[
             target: Some("/export"),
             agent: Some("curl/8.5.0"),
             latency_millis: Some(30001),
+            abort: Some("499"),
             ..BLANK
         },
     },

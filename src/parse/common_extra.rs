@@ -1,15 +1,17 @@
 //! `common-extra`: `common` with fields behind it that are not referer and agent.
 
 use super::clf::{Shape, Shapes, Tail};
-use super::{Format, Sample, SampleRecord};
+use super::{Format, Reader, Sample, SampleRecord, Samples};
+use crate::record::Stamp;
 
 /// See [`Format`].
 pub const FORMAT: Format = Format {
     id: "common-extra",
     summary: "common, then anything but referer and agent; a combined line cut in its last fields",
     explain: EXPLAIN,
-    samples: SAMPLES,
-    shapes: SHAPES,
+    stamp: Stamp::Unknown,
+    samples: Samples::Requests(SAMPLES),
+    reader: Reader::Clf(SHAPES),
 };
 
 const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::Other }]);

@@ -1,7 +1,9 @@
 //! The table of log formats, and which of them a line has.
 
+use bumpalo::Bump;
+
 use crate::clock::Clock;
-use crate::record::{Record, Skip};
+use crate::record::{Record, Said, Skip, Stamp};
 
 mod clf;
 mod combined;
@@ -16,7 +18,7 @@ mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
 
-use clf::{Shape, Shapes};
+use clf::Shapes;
 pub use marks::{Line, Marks, Unread};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
@@ -28,10 +30,58 @@ pub struct Format {
     pub summary: &'static str,
     /// What `logscan explain` prints.
     pub explain: &'static str,
-    /// Lines, and the record that each must give.
-    pub samples: &'static [Sample],
-    /// What its lines look like, within the family that all formats so far belong to.
-    shapes: Shapes,
+    /// Which moment of a request its time is.
+    pub stamp: Stamp,
+    /// Lines, and what each must say.
+    pub samples: Samples,
+    /// How its lines are read.
+    reader: Reader,
+}
+
+/// How the lines of a format are read.
+enum Reader {
+    /// As all of the family of the common log format, which is read once for all its members.
+    Clf(Shapes),
+    /// By a function of its own, which is given lines without what is around them.
+    Own(ReadLine),
+}
+
+/// Reads a line.
+///
+/// # Errors
+///
+/// [`Skip::NoFormat`] where the line is in another format; something else where it is in this one,
+/// but no request.
+type ReadLine = for<'a> fn(Line<'a, '_>, &mut Tools<'a, '_>) -> Result<Said<'a>, Skip>;
+
+/// What reading takes besides the line.
+pub struct Tools<'a, 's> {
+    /// Where text lies that is not spelled as the line has it.
+    pub arena: &'a Bump,
+    /// What is remembered from line to line.
+    pub state: &'s mut State,
+}
+
+/// What is remembered from line to line. Nothing of it changes what a line says.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Reads stamps.
+    pub clock: Clock,
+}
+
+/// Lines that prove a format.
+pub enum Samples {
+    /// Of an access log.
+    Requests(&'static [Sample]),
+}
+
+impl Samples {
+    /// The lines, without their endings.
+    pub fn lines(&self) -> Vec<&'static [u8]> {
+        match self {
+            Samples::Requests(samples) => samples.iter().map(|sample| sample.line).collect(),
+        }
+    }
 }
 
 /// A line and what it says.
@@ -69,6 +119,10 @@ pub struct SampleRecord {
     pub forwarded: Option<&'static str>,
     /// The request time in milliseconds.
     pub latency_millis: Option<u64>,
+    /// When the request began, in milliseconds since the epoch.
+    pub start_millis: Option<u64>,
+    /// The id of the way in which the client left before the end.
+    pub abort: Option<&'static str>,
 }
 
 impl SampleRecord {
@@ -86,10 +140,13 @@ impl SampleRecord {
         agent: None,
         forwarded: None,
         latency_millis: None,
+        start_millis: None,
+        abort: None,
     };
 }
 
-/// All log formats, the commonest first. Every line fits at most one of them.
+/// All log formats. A line that fits several is in the first of them, unless its source's first lines
+/// voted for another: what is special comes before what is general.
 pub static FORMATS: &[&Format] = &[
     &combined::FORMAT,
     &main_format::FORMAT,
@@ -106,17 +163,21 @@ pub fn format(id: &str) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.id == id)
 }
 
-/// Formats among which lines are read. A line fits at most one, so their order shows nowhere.
+/// Formats among which lines are read.
 #[derive(Clone, Debug)]
 pub struct Formats {
     rows: Vec<&'static Format>,
+    /// What lines of the members of the common log format among them look like.
     shapes: Shapes,
 }
 
 impl Formats {
     /// These.
     pub fn new(rows: &[&'static Format]) -> Formats {
-        let shapes = rows.iter().fold(Shapes::new(&[]), |all, format| all.or(format.shapes));
+        let shapes = rows.iter().fold(Shapes::new(&[]), |all, format| match format.reader {
+            Reader::Clf(shapes) => all.or(shapes),
+            Reader::Own(_) => all,
+        });
         Formats { rows: rows.to_vec(), shapes }
     }
 
@@ -125,14 +186,65 @@ impl Formats {
         &self.rows
     }
 
-    /// Reads a line without its ending.
+    /// Whether the lines of a source may be read by [`Formats::read_usual`] before all else, where its
+    /// first lines voted for the format with this number.
+    pub fn is_usual(&self, first: Option<usize>) -> bool {
+        first.is_none_or(|first| matches!(self.rows[first].reader, Reader::Clf(_)))
+    }
+
+    /// Reads a line without its ending, and without what is around it: as the format with the number
+    /// `first` has it where it fits, else as any other. Tells which that is.
     ///
     /// # Errors
     ///
     /// What is wrong with it where it fits no format.
     #[inline]
-    pub fn read<'a>(&self, line: Line<'a, '_>, clock: &mut Clock) -> Result<Record<'a>, Skip> {
-        self.fitting(clf::parse(line, clock)).map(|(record, _)| record)
+    pub fn read<'a>(
+        &self,
+        line: Line<'a, '_>,
+        first: Option<usize>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Result<(Said<'a>, usize), Skip> {
+        let own = |at: usize| match self.rows[at].reader {
+            Reader::Clf(_) => None,
+            Reader::Own(read) => Some(read),
+        };
+        let mut reason = Skip::NoFormat;
+        let mut note = |skip| {
+            if reason == Skip::NoFormat {
+                reason = skip;
+            }
+        };
+        if let Some(first) = first
+            && let Some(read) = own(first)
+        {
+            match read(line, tools) {
+                Ok(said) => return Ok((said, first)),
+                Err(skip) => note(skip),
+            }
+        }
+        if !self.shapes.is_empty() {
+            match clf::parse(line, &mut tools.state.clock) {
+                Ok((record, shape)) => {
+                    let has_shape = |row: &&Format| match row.reader {
+                        Reader::Clf(shapes) => shapes.has(shape),
+                        Reader::Own(_) => false,
+                    };
+                    if let Some(at) = self.rows.iter().position(|row| has_shape(row)) {
+                        return Ok((Said::Request(record), at));
+                    }
+                }
+                Err(skip) => note(skip),
+            }
+        }
+        for at in (0..self.rows.len()).filter(|at| Some(*at) != first) {
+            let Some(read) = own(at) else { continue };
+            match read(line, tools) {
+                Ok(said) => return Ok((said, at)),
+                Err(skip) => note(skip),
+            }
+        }
+        Err(if reason == Skip::NoFormat { strange(line.text) } else { reason })
     }
 
     /// Takes the first of some lines and reads it, if it is as servers write nearly all of them.
@@ -155,24 +267,17 @@ impl Formats {
     pub fn identify<'a>(
         &self,
         text: &'a [u8],
-        clock: &mut Clock,
-    ) -> Result<(Record<'a>, &'static Format), Skip> {
-        let mut marks = Marks::default();
-        let (record, shape) = self.fitting(clf::parse(marks.line(text), clock))?;
-        let format = self.rows.iter().find(|format| format.shapes.has(shape));
-        Ok((record, format.expect("one of them has the shape")))
+        tools: &mut Tools<'a, '_>,
+    ) -> Result<(Said<'a>, usize), Skip> {
+        self.read(Marks::default().line(text), None, tools)
     }
+}
 
-    #[inline]
-    fn fitting<'a>(
-        &self,
-        parsed: Result<(Record<'a>, Shape), Skip>,
-    ) -> Result<(Record<'a>, Shape), Skip> {
-        parsed.and_then(|(record, shape)| match self.shapes.has(shape) {
-            true => Ok((record, shape)),
-            false => Err(Skip::NoFormat),
-        })
-    }
+/// What is wrong with a line that no format fits.
+fn strange(line: &[u8]) -> Skip {
+    let is_control = |byte: &u8| (*byte < b' ' && *byte != b'\t') || *byte == 0x7f;
+    let is_text = !line.iter().any(is_control) && std::str::from_utf8(line).is_ok();
+    if is_text { Skip::NoFormat } else { Skip::Binary }
 }
 
 /// Reads a line that stands alone, by any of `formats`.
@@ -183,9 +288,21 @@ impl Formats {
 pub fn text<'a>(
     text: &'a [u8],
     formats: &[&'static Format],
-    clock: &mut Clock,
-) -> Result<Record<'a>, Skip> {
-    Formats::new(formats).identify(text, clock).map(|(record, _)| record)
+    tools: &mut Tools<'a, '_>,
+) -> Result<Said<'a>, Skip> {
+    Formats::new(formats).identify(text, tools).map(|(said, _)| said)
+}
+
+/// Reads a request that stands alone, by any of `formats`; `None` where the line is none.
+pub fn request<'a>(
+    line: &'a [u8],
+    formats: &[&'static Format],
+    tools: &mut Tools<'a, '_>,
+) -> Option<Record<'a>> {
+    match text(line, formats, tools) {
+        Ok(Said::Request(record)) => Some(record),
+        Ok(Said::Error(_)) | Err(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -194,19 +311,22 @@ mod tests {
     use crate::clock::rfc3339;
 
     #[test]
-    fn each_sample_gives_its_record_and_fits_no_other_format() {
+    fn each_sample_says_what_it_must_and_is_in_its_format() {
+        let (mut state, arena) = (State::default(), Bump::new());
+        let all = Formats::new(FORMATS);
         for format in FORMATS {
-            assert!(format.samples.len() >= 2, "{} has too few samples", format.id);
-            for sample in format.samples {
+            let Samples::Requests(samples) = format.samples;
+            assert!(samples.len() >= 2, "{} has too few samples", format.id);
+            for sample in samples {
                 let shown = sample.line.escape_ascii();
-                let record = text(sample.line, &[format], &mut Clock::default());
-                let record =
-                    record.unwrap_or_else(|skip| panic!("{}: {skip:?}: {shown}", format.id));
+                let mut tools = Tools { arena: &arena, state: &mut state };
+                let record = request(sample.line, &[format], &mut tools);
+                let record = record.unwrap_or_else(|| panic!("{}: {shown}", format.id));
                 assert_eq!(spelled(&record), owned(&sample.record), "{}: {shown}", format.id);
-                for other in FORMATS.iter().filter(|other| other.id != format.id) {
-                    let fits = text(sample.line, &[other], &mut Clock::default()).is_ok();
-                    assert!(!fits, "{} takes a line of {}: {shown}", other.id, format.id);
-                }
+                let stamp = record.extra.stamp;
+                assert_eq!(stamp, format.stamp, "{}: {shown}", format.id);
+                let (_, found) = all.identify(sample.line, &mut tools).unwrap();
+                assert_eq!(FORMATS[found].id, format.id, "{shown}");
             }
         }
     }
@@ -219,7 +339,7 @@ mod tests {
         }
     }
 
-    type Spelled = (Vec<Option<String>>, u64, Option<u64>);
+    type Spelled = (Vec<Option<String>>, u64, [Option<u64>; 2]);
 
     fn spelled(record: &Record<'_>) -> Spelled {
         let lossy = |bytes: &[u8]| Some(String::from_utf8_lossy(bytes).into_owned());
@@ -234,8 +354,9 @@ mod tests {
             record.referer.and_then(lossy),
             record.agent.and_then(lossy),
             record.forwarded.and_then(lossy),
+            record.abort().map(|abort| abort.id().to_string()),
         ];
-        (fields, record.bytes, record.latency_millis)
+        (fields, record.bytes, [record.latency_millis, record.start_millis()])
     }
 
     fn owned(sample: &SampleRecord) -> Spelled {
@@ -251,7 +372,8 @@ mod tests {
             own(sample.referer),
             own(sample.agent),
             own(sample.forwarded),
+            own(sample.abort),
         ];
-        (fields, sample.bytes, sample.latency_millis)
+        (fields, sample.bytes, [sample.latency_millis, sample.start_millis])
     }
 }

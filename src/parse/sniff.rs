@@ -1,8 +1,9 @@
 //! Which format a source has: a vote of its first lines.
 
-use super::{Format, Formats};
-use crate::clock::Clock;
-use crate::record::Skip;
+use bumpalo::Bump;
+
+use super::{Format, Formats, State, Tools};
+use crate::record::{Said, Skip};
 
 /// How many bytes of a source vote, at most.
 pub const SNIFF_BYTES: usize = 256 << 10;
@@ -13,8 +14,8 @@ pub const SNIFF_LINES: usize = 1_000;
 /// What the first lines of a source say about its format.
 #[derive(Clone, Debug, Default)]
 pub struct Sniff {
-    /// The one that most lines have; `None` where no line fits any.
-    pub format: Option<&'static Format>,
+    /// The number of the one that most lines have; `None` where no line fits any.
+    pub format: Option<usize>,
     /// Whether lines that parsed carry request times.
     pub has_latency: bool,
     /// Lines that had a vote: all that are not blank.
@@ -34,17 +35,19 @@ impl std::fmt::Debug for Format {
 impl Sniff {
     /// Lets `lines` vote among `formats`.
     pub fn new<'a>(lines: impl Iterator<Item = &'a [u8]>, formats: &Formats) -> Sniff {
-        let mut clock = Clock::default();
+        let (mut state, arena) = (State::default(), Bump::new());
+        let mut tools = Tools { arena: &arena, state: &mut state };
         let mut votes = vec![0; formats.rows().len()];
         let mut sniff = Sniff::default();
         for line in lines.filter(|line| !line.trim_ascii().is_empty()).take(SNIFF_LINES) {
             sniff.lines += 1;
-            match formats.identify(line, &mut clock) {
-                Ok((record, format)) => {
-                    sniff.has_latency |= record.latency_millis.is_some();
+            match formats.identify(line, &mut tools) {
+                Ok((said, format)) => {
+                    if let Said::Request(record) = said {
+                        sniff.has_latency |= record.latency_millis.is_some();
+                    }
                     sniff.parsed += 1;
-                    let at = formats.rows().iter().position(|known| known.id == format.id);
-                    votes[at.expect("it is one of them")] += 1;
+                    votes[format] += 1;
                 }
                 Err(skip) if sniff.first_misfit.is_none() => {
                     sniff.first_misfit = Some((line.to_vec(), skip));
@@ -52,10 +55,9 @@ impl Sniff {
                 Err(_) => {}
             }
         }
-        // Of equals the commoner: the table has it first.
+        // Of equals the one that the table has first.
         let most = votes.iter().copied().max().filter(|&most| most > 0);
-        let winner = most.and_then(|most| votes.iter().position(|&votes| votes == most));
-        sniff.format = winner.map(|at| formats.rows()[at]);
+        sniff.format = most.and_then(|most| votes.iter().position(|&votes| votes == most));
         sniff
     }
 }
@@ -73,7 +75,7 @@ mod tests {
     fn most_votes_win_and_blank_lines_have_none() {
         let lines = [COMMON, b"", COMBINED, b"hello", COMBINED];
         let sniff = Sniff::new(lines.into_iter(), &Formats::new(FORMATS));
-        assert_eq!(sniff.format.map(|format| format.id), Some("combined"));
+        assert_eq!(sniff.format.map(|at| FORMATS[at].id), Some("combined"));
         assert_eq!((sniff.lines, sniff.parsed), (4, 3));
         assert_eq!(sniff.first_misfit, Some((b"hello".to_vec(), Skip::NoFormat)));
     }
@@ -82,7 +84,7 @@ mod tests {
     fn a_tie_goes_to_the_commoner_format() {
         for lines in [[COMMON, COMBINED], [COMBINED, COMMON]] {
             let sniff = Sniff::new(lines.into_iter(), &Formats::new(FORMATS));
-            assert_eq!(sniff.format.map(|format| format.id), Some("combined"));
+            assert_eq!(sniff.format.map(|at| FORMATS[at].id), Some("combined"));
         }
     }
 

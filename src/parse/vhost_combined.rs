@@ -1,15 +1,17 @@
 //! `vhost-combined`: `combined` behind a virtual host.
 
 use super::clf::{Shape, Shapes, Tail};
-use super::{Format, Sample, SampleRecord};
+use super::{Format, Reader, Sample, SampleRecord, Samples};
+use crate::record::Stamp;
 
 /// See [`Format`].
 pub const FORMAT: Format = Format {
     id: "vhost-combined",
     summary: "host[:port], then combined: Debian's other_vhosts_access.log",
     explain: EXPLAIN,
-    samples: SAMPLES,
-    shapes: SHAPES,
+    stamp: Stamp::Unknown,
+    samples: Samples::Requests(SAMPLES),
+    reader: Reader::Clf(SHAPES),
 };
 
 const SHAPES: Shapes = Shapes::new(&[Shape { vhost: true, tail: Tail::Agent }]);

@@ -1,15 +1,17 @@
 //! `vhost-common`: `common` behind a virtual host.
 
 use super::clf::{Shape, Shapes, Tail};
-use super::{Format, Sample, SampleRecord};
+use super::{Format, Reader, Sample, SampleRecord, Samples};
+use crate::record::Stamp;
 
 /// See [`Format`].
 pub const FORMAT: Format = Format {
     id: "vhost-common",
     summary: "host[:port], then common",
     explain: EXPLAIN,
-    samples: SAMPLES,
-    shapes: SHAPES,
+    stamp: Stamp::Unknown,
+    samples: Samples::Requests(SAMPLES),
+    reader: Reader::Clf(SHAPES),
 };
 
 const SHAPES: Shapes = Shapes::new(&[Shape { vhost: true, tail: Tail::Nothing }]);

@@ -1,15 +1,17 @@
 //! `vhost-extra`: a line behind a virtual host, with further fields behind it.
 
 use super::clf::{Shape, Shapes, Tail};
-use super::{Format, Sample, SampleRecord};
+use super::{Format, Reader, Sample, SampleRecord, Samples};
+use crate::record::Stamp;
 
 /// See [`Format`].
 pub const FORMAT: Format = Format {
     id: "vhost-extra",
     summary: "host[:port], then combined or common, then anything; request times as in combined-extra",
     explain: EXPLAIN,
-    samples: SAMPLES,
-    shapes: SHAPES,
+    stamp: Stamp::Unknown,
+    samples: Samples::Requests(SAMPLES),
+    reader: Reader::Clf(SHAPES),
 };
 
 const SHAPES: Shapes = Shapes::new(&[

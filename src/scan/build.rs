@@ -11,6 +11,7 @@ use crate::aggregate::counts::{ErrorCounts, StatusCounts};
 use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
 use crate::options::Options;
+use crate::parse::Formats;
 use crate::record::{Skip, Status};
 use crate::report::{
     ClientErrors, ClientRow, Gap, Input, Limits, Note, PathKey, PathRow, Report, Run, StatusRow,
@@ -34,12 +35,13 @@ pub fn report(
     sources: &[SourceTally<'_>],
     gaps: Vec<Gap>,
     notes: Vec<Note>,
+    formats: &Formats,
     options: &Options,
     timing: &Timing,
 ) -> Report {
     let finished = aggregate.finish();
     let breakdown = aggregate.windows().breakdown(options.window);
-    let input = input(sources, gaps, notes);
+    let input = input(sources, gaps, notes, formats);
     let bytes: u64 = input.sources.iter().map(|source| source.bytes).sum();
     let elapsed_seconds = timing.elapsed.as_secs_f64();
     let (paths, clients) = (limits(aggregate.paths()), limits(aggregate.clients()));
@@ -85,7 +87,12 @@ fn limits<V: Counts>(table: &Shards<V>) -> TableLimits {
     }
 }
 
-fn input(sources: &[SourceTally<'_>], gaps: Vec<Gap>, notes: Vec<Note>) -> Input {
+fn input(
+    sources: &[SourceTally<'_>],
+    gaps: Vec<Gap>,
+    notes: Vec<Note>,
+    formats: &Formats,
+) -> Input {
     let sum = |of: fn(&SourceTally<'_>) -> u64| sources.iter().map(of).sum();
     let skipped = |reason: Skip| sources.iter().map(|s| s.skipped[reason as usize]).sum::<u64>();
     let skipped = Skip::ALL.iter().map(|&reason| (reason, skipped(reason)));
@@ -95,7 +102,7 @@ fn input(sources: &[SourceTally<'_>], gaps: Vec<Gap>, notes: Vec<Note>) -> Input
         filtered: sum(|source| source.filtered),
         skipped: skipped.filter(|(_, lines)| *lines > 0).collect(),
         samples: sources.iter().flat_map(|s| s.samples.iter().cloned()).take(SAMPLES_MAX).collect(),
-        sources: sources.iter().map(SourceTally::summary).collect(),
+        sources: sources.iter().map(|source| source.summary(formats)).collect(),
         gaps,
         notes,
     }

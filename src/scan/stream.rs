@@ -79,6 +79,14 @@ impl<'a> Stream<'a> {
         Ok(Stream { bytes, cutter, to, stop: None, is_over: false })
     }
 
+    /// What the first lines of the source said, whose plan is given.
+    pub fn sniff<'s>(&'s self, plan: &'s Plan<'_>) -> Option<&'s Sniff> {
+        match &self.bytes {
+            Bytes::Whole { sniff, .. } => Some(sniff),
+            Bytes::Plain(..) | Bytes::Members(_) => plan.ending.sniff.as_ref(),
+        }
+    }
+
     /// Reads all and gives it to `count`, until that says that it is enough. With `has_idle` what
     /// has to be decoded is decoded by a thread of its own.
     pub fn run(self, has_idle: bool, mut count: impl FnMut(&[u8], &Cut) -> bool) -> Stream<'a> {

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
+use bumpalo::Bump;
+
 use super::plan::Plan;
 use crate::aggregate::counts::Period;
 use crate::escape;
 use crate::input::{Compression, Fault, Source};
-use crate::parse::{self, Format, Formats, Sniff};
+use crate::parse::{self, Formats, Sniff, State, Tools};
 use crate::record::Skip;
 use crate::report::{Gap, Note, Sample, SourceSummary};
 use crate::untrusted::Untrusted;
@@ -220,11 +222,11 @@ impl SourceTally<'_> {
     }
 
     /// The source as the report has it.
-    pub fn summary(&self) -> SourceSummary {
+    pub fn summary(&self, formats: &Formats) -> SourceSummary {
         let sniff = self.ending.sniff.as_ref();
         SourceSummary {
             path: Untrusted::from(self.path()),
-            format: sniff.and_then(|sniff| sniff.format).map(|format| format.id),
+            format: sniff.and_then(|sniff| sniff.format).map(|at| formats.rows()[at].id),
             has_latency: sniff.is_some_and(|sniff| sniff.has_latency),
             compression: self.ending.compression.unwrap_or(Compression::None).id(),
             bytes: self.bytes,
@@ -235,12 +237,23 @@ impl SourceTally<'_> {
     }
 }
 
-/// What each format makes of a line.
+/// What each format makes of a line: those that it comes close to first.
 fn verdicts(line: &[u8], formats: &Formats) -> String {
-    let mut clock = crate::clock::Clock::default();
-    let verdict = |format: &&'static Format| match parse::text(line, &[format], &mut clock) {
-        Ok(_) => format!("{}: fits", format.id),
-        Err(skip) => format!("{}: {}", format.id, skip.id()),
-    };
-    formats.rows().iter().map(verdict).collect::<Vec<_>>().join(", ")
+    let (mut state, arena) = (State::default(), Bump::new());
+    let mut tools = Tools { arena: &arena, state: &mut state };
+    let mut by_verdict: Vec<(&str, Vec<&str>)> = Vec::new();
+    for format in formats.rows() {
+        let verdict = match parse::text(line, &[format], &mut tools) {
+            Ok(_) => "fits",
+            Err(skip) => skip.id(),
+        };
+        match by_verdict.iter_mut().find(|(known, _)| *known == verdict) {
+            Some((_, ids)) => ids.push(format.id),
+            None => by_verdict.push((verdict, vec![format.id])),
+        }
+    }
+    let is_far = |verdict: &str| [Skip::NoFormat.id(), Skip::Binary.id()].contains(&verdict);
+    by_verdict.sort_by_key(|(verdict, _)| is_far(verdict));
+    let spelled = by_verdict.iter().map(|(verdict, ids)| format!("{verdict}: {}", ids.join(", ")));
+    spelled.collect::<Vec<_>>().join("; ")
 }

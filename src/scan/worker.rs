@@ -11,12 +11,11 @@ use super::stream::Stream;
 use super::tally::{Ending, Tally};
 use crate::aggregate::peaks::SpanKey;
 use crate::aggregate::{Aggregate, Cost, Queue, Share};
-use crate::clock::Clock;
 use crate::input::lines::{Lines, Piece, trim, trim_nuls};
 use crate::input::members::Doubt;
 use crate::options::{LINE_BYTES_MAX, Layout, Options};
-use crate::parse::{Formats, Line, Marks};
-use crate::record::{Hit, Record, Skip};
+use crate::parse::{Formats, Line, Marks, State, Tools};
+use crate::record::{Hit, Record, Said, Skip};
 use crate::select::Selection;
 
 /// So much text is marked and then parsed at a time: it and its marks stay in the nearest cache.
@@ -126,7 +125,7 @@ pub struct Worker<'a> {
     aggregate: Aggregate,
     tallies: Vec<Tally>,
     selection: Selection,
-    clock: Clock,
+    state: State,
     marks: Marks,
     layout: Layout,
     watch: &'a dyn Watch,
@@ -141,6 +140,8 @@ pub struct Worker<'a> {
 /// Where a worker stands in a span.
 struct Place<'a> {
     formats: &'a Formats,
+    /// The number of the one that its first lines voted for.
+    first: Option<usize>,
     tally: Tally,
     block: u64,
     /// Where in the source the lines begin that belong to somebody else.
@@ -161,7 +162,7 @@ impl<'a> Worker<'a> {
             aggregate: Aggregate::new(share),
             tallies: Vec::new(),
             selection: Selection::new(filters, statuses, options.query),
-            clock: Clock::default(),
+            state: State::default(),
             marks: Marks::new(options.layout.simd),
             layout: options.layout,
             watch,
@@ -197,6 +198,7 @@ impl<'a> Worker<'a> {
                 return;
             }
         };
+        place.first = stream.sniff(plan).and_then(|sniff| sniff.format);
         // What spans read twice is told once.
         let disk_bytes_max = plan.disk_bytes(job);
         let mut told = 0;
@@ -225,7 +227,7 @@ impl<'a> Worker<'a> {
             block,
         });
         let tally = Tally { source: plan.number, block, ..Tally::default() };
-        Place { formats: plan.formats, tally, block, end: u64::MAX }
+        Place { formats: plan.formats, first: None, tally, block, end: u64::MAX }
     }
 
     fn count_piece(&mut self, place: &mut Place<'_>, piece: Piece<'_>) {
@@ -293,22 +295,28 @@ impl<'a> Worker<'a> {
         let mut queue = Queue::new();
         let aggregate = &mut self.aggregate;
         let tally = &mut place.tally;
+        let mut tools = Tools { arena: &keys, state: &mut self.state };
+        let is_usual = place.formats.is_usual(place.first);
         tally.bytes += lines.bytes().len() as u64;
         for window in lines.windows(WINDOW_BYTES) {
             let mut unread = self.marks.find(window);
             loop {
                 // Each way takes its record from where it made it: to bring them together would
                 // copy every one.
-                if let Some(record) = place.formats.read_usual(&mut unread, &mut self.clock) {
+                let clock = &mut tools.state.clock;
+                if is_usual && let Some(record) = place.formats.read_usual(&mut unread, clock) {
                     tally.lines += 1;
                     take(&record, &self.selection, tally, &keys, |hit| queue.push(aggregate, hit));
                 } else {
                     let Some(line) = unread.take() else { break };
                     tally.lines += 1;
-                    match read_unusual(line, place.formats, &mut self.clock) {
-                        Ok(record) => take(&record, &self.selection, tally, &keys, |hit| {
-                            queue.push(aggregate, hit)
-                        }),
+                    match read_unusual(line, place.formats, place.first, &mut tools) {
+                        Ok(Said::Request(record)) => {
+                            take(&record, &self.selection, tally, &keys, |hit| {
+                                queue.push(aggregate, hit)
+                            });
+                        }
+                        Ok(Said::Error(_)) => tally.skip(Skip::ErrorLog, trim(line.text)),
                         Err(skip) => tally.skip(skip, trim(line.text)),
                     }
                 }
@@ -340,8 +348,9 @@ fn take<'a>(
 fn read_unusual<'a>(
     line: Line<'a, '_>,
     formats: &Formats,
-    clock: &mut Clock,
-) -> Result<Record<'a>, Skip> {
+    first: Option<usize>,
+    tools: &mut Tools<'a, '_>,
+) -> Result<Said<'a>, Skip> {
     if line.text.len() > LINE_BYTES_MAX && trim_nuls(line.text).len() > LINE_BYTES_MAX {
         return Err(Skip::TooLong);
     }
@@ -350,6 +359,6 @@ fn read_unusual<'a>(
         [] | [b' ' | b'\t', ..] if trimmed.text.trim_ascii().is_empty() => {
             Err(if line.text.contains(&0) { Skip::Nul } else { Skip::Blank })
         }
-        _ => formats.read(trimmed, clock),
+        _ => formats.read(trimmed, first, tools).map(|(said, _)| said),
     }
 }

@@ -33,6 +33,7 @@ impl Made {
             status,
             is_error: status.is_client_error(),
             bytes: u64::from(self.path) * 100,
+            abort: None,
             latency_millis: self.latency_millis,
             client: own(format!("192.0.2.{}", self.client)),
             host: own(if self.path.is_multiple_of(3) {

@@ -1,8 +1,9 @@
 //! The parser says what its slow twin says, on every line there is and on lines made up.
 
+use bumpalo::Bump;
 use logscan::clock::Clock;
-use logscan::parse::{self, FORMATS, Formats, Marks};
-use logscan::record::{Record, Skip};
+use logscan::parse::{FORMATS, Format, Formats, Marks, State, Tools};
+use logscan::record::{Record, Said, Skip};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -10,29 +11,34 @@ use crate::common::{self, Fixture};
 use crate::corpus::{Corpus, Kind};
 use crate::twin::{self, Spelled};
 
-/// What the parser makes of a line, spelled as the twin does; with it the law that a line fits at
-/// most one format.
+/// The formats that the twin reads.
+fn formats() -> Formats {
+    let known = |format: &&&'static Format| twin::FORMATS.contains(&format.id);
+    Formats::new(&FORMATS.iter().filter(known).copied().collect::<Vec<_>>())
+}
+
+/// What the parser makes of a line, spelled as the twin does.
 fn parsed(line: &[u8]) -> Result<Spelled, Skip> {
-    let mut clock = Clock::default();
-    let fits: Vec<_> =
-        FORMATS.iter().filter(|format| parse::text(line, &[format], &mut clock).is_ok()).collect();
-    let record = parse::text(line, FORMATS, &mut clock);
+    let (mut state, arena) = (State::default(), Bump::new());
+    let formats = formats();
     // Whatever is around a line: the usual way does not trim.
     for around in [&b""[..], b"\r", b"\0", b"\r\0"] {
         let (mut marks, window) = (Marks::default(), [line, around, b"\nnext\n"].concat());
         let mut unread = marks.find(&window);
         if !line.contains(&b'\n')
-            && let Some(usual) = Formats::new(FORMATS).read_usual(&mut unread, &mut clock)
+            && let Some(usual) = formats.read_usual(&mut unread, &mut state.clock)
         {
             let trimmed = logscan::input::lines::trim(&window[..line.len() + around.len()]);
-            let wanted = parse::text(trimmed, FORMATS, &mut clock);
-            assert_eq!(Ok(usual), wanted, "the usual way: {}", window.escape_ascii());
+            let mut tools = Tools { arena: &arena, state: &mut state };
+            let wanted = formats.identify(trimmed, &mut tools).map(|(said, _)| said);
+            let usual = Ok(Said::Request(usual));
+            assert_eq!(usual, wanted, "the usual way: {}", window.escape_ascii());
             assert_eq!(unread.take().map(|line| line.text), Some(&b"next"[..]));
         }
     }
-    let record = record?;
-    assert_eq!(fits.len(), 1, "{fits:?} take {}", line.escape_ascii());
-    Ok(spelled(fits[0].id, &record))
+    let (said, at) = formats.identify(line, &mut Tools { arena: &arena, state: &mut state })?;
+    let Said::Request(record) = said else { panic!("{}", line.escape_ascii()) };
+    Ok(spelled(formats.rows()[at].id, &record))
 }
 
 fn spelled(format: &'static str, record: &Record<'_>) -> Spelled {
@@ -73,8 +79,7 @@ fn on_every_line_of_testdata() {
         }
     }
     assert!(lines > 2_000);
-    let (formats, mut marks, mut clock) =
-        (Formats::new(FORMATS), Marks::default(), Clock::default());
+    let (formats, mut marks, mut clock) = (formats(), Marks::default(), Clock::default());
     let mut is_usual = |line: &[u8]| {
         let window = [line, b"\n"].concat();
         formats.read_usual(&mut marks.find(&window), &mut clock).is_some()
@@ -89,10 +94,10 @@ fn on_every_line_of_testdata() {
 #[test]
 fn on_every_sample_and_every_cut_of_it() {
     let mut lines = 0;
-    for sample in FORMATS.iter().flat_map(|format| format.samples) {
-        for end in 0..=sample.line.len() {
-            agree(&sample.line[..end]);
-            agree(&sample.line[end..]);
+    for line in formats().rows().iter().flat_map(|format| format.samples.lines()) {
+        for end in 0..=line.len() {
+            agree(&line[..end]);
+            agree(&line[end..]);
             lines += 2;
         }
     }
@@ -221,7 +226,7 @@ fn damaged_line() -> impl Strategy<Value = Vec<u8>> {
     for fixture in common::fixtures() {
         lines.extend(common::lines(&fixture.text).filter(|l| l.len() < 600).map(<[u8]>::to_vec));
     }
-    lines.extend(FORMATS.iter().flat_map(|f| f.samples).map(|sample| sample.line.to_vec()));
+    lines.extend(formats().rows().iter().flat_map(|f| f.samples.lines()).map(<[u8]>::to_vec));
     let whole = prop::sample::select(lines);
     let damage = (0_u8..6, any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>());
     let damages = prop::collection::vec(damage, 1..4);

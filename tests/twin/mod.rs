@@ -10,6 +10,18 @@ use std::sync::LazyLock;
 use logscan::record::{Skip, Status};
 use regex::bytes::{Captures, Regex};
 
+/// The formats that it knows.
+pub const FORMATS: [&str; 8] = [
+    "combined",
+    "main",
+    "combined-extra",
+    "common",
+    "common-extra",
+    "vhost-combined",
+    "vhost-common",
+    "vhost-extra",
+];
+
 /// What a line says, and in which format.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spelled {
@@ -40,10 +52,10 @@ macro_rules! regex {
 /// Reads a line.
 pub fn line(line: &[u8]) -> Result<Spelled, Skip> {
     let (head, time, body) = find_time(line)?;
-    let mut spelled = read_head(&head).ok_or(Skip::NoFormat)?;
+    let mut spelled = read_head(&head).ok_or_else(|| binary_or_no_format(line))?;
     spelled.time = time;
     let Some((request, status, bytes, tail)) = find_status(body) else {
-        return Err(without_status(body));
+        return Err(without_status(line, body));
     };
     spelled.status = status;
     spelled.bytes = bytes;
@@ -133,9 +145,9 @@ fn without_time(line: &[u8]) -> Skip {
 }
 
 /// A request that nothing closes was cut, or at most `" 40` is behind its last quote.
-fn without_status(body: &[u8]) -> Skip {
+fn without_status(line: &[u8], body: &[u8]) -> Skip {
     let was_cut = regex!(r#"^[^"]*$|"[^"]{0,3}$"#).is_match(body);
-    if was_cut { Skip::Cut } else { binary_or_no_format(body) }
+    if was_cut { Skip::Cut } else { binary_or_no_format(line) }
 }
 
 fn binary_or_no_format(text: &[u8]) -> Skip {
