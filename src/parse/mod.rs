@@ -62,11 +62,25 @@ pub struct Tools<'a, 's> {
     pub state: &'s mut State,
 }
 
-/// What is remembered from line to line. Nothing of it changes what a line says.
+/// What is remembered from line to line. It changes what a line says only in sources whose first lines
+/// want that, and these are read in order, from the first line to the last.
 #[derive(Debug, Default)]
 pub struct State {
     /// Reads stamps.
     pub clock: Clock,
+    /// Whether lines come in order. Only then a line may say something of those after it (W3C
+    /// `#Fields`, a part of a line that a log driver split).
+    pub is_in_order: bool,
+    /// Whether a line was read that does.
+    pub wants_order: bool,
+}
+
+impl State {
+    /// Forgets what lines of another source said of those after them.
+    pub fn begin_source(&mut self, is_in_order: bool) {
+        self.is_in_order = is_in_order;
+        self.wants_order = false;
+    }
 }
 
 /// Lines that prove a format.

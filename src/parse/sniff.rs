@@ -18,6 +18,8 @@ pub struct Sniff {
     pub format: Option<usize>,
     /// Whether lines that parsed carry request times.
     pub has_latency: bool,
+    /// Whether some lines say something of those after them, so that all have to be read in order.
+    pub wants_order: bool,
     /// Lines that had a vote: all that are not blank.
     pub lines: usize,
     /// Those that parsed.
@@ -36,6 +38,7 @@ impl Sniff {
     /// Lets `lines` vote among `formats`.
     pub fn new<'a>(lines: impl Iterator<Item = &'a [u8]>, formats: &Formats) -> Sniff {
         let (mut state, arena) = (State::default(), Bump::new());
+        state.begin_source(true);
         let mut tools = Tools { arena: &arena, state: &mut state };
         let mut votes = vec![0; formats.rows().len()];
         let mut sniff = Sniff::default();
@@ -55,6 +58,7 @@ impl Sniff {
                 Err(_) => {}
             }
         }
+        sniff.wants_order = tools.state.wants_order;
         // Of equals the one that the table has first.
         let most = votes.iter().copied().max().filter(|&most| most > 0);
         sniff.format = most.and_then(|most| votes.iter().position(|&votes| votes == most));

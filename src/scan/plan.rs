@@ -150,7 +150,11 @@ impl<'a> Plan<'a> {
         self.ending.compression = Some(Compression::None);
         let ends = match read_head(self.source) {
             Ok((head, length)) => {
-                self.ending.sniff = Some(sniff(&head, self.formats));
+                let sniff = sniff(&head, self.formats);
+                if sniff.wants_order {
+                    return;
+                }
+                self.ending.sniff = Some(sniff);
                 division.ends(length, &[])
             }
             Err(cause) => {
@@ -166,14 +170,15 @@ impl<'a> Plan<'a> {
         let mut ends = division.ends(index.text_bytes(), index.starts());
         let Ok(mut reader) = self.source.open(Arc::default()) else { return };
         let (head, fault) = first_bytes(&mut reader);
-        if ends.len() == 1 || fault.is_some() {
+        let sniff = sniff(&head, self.formats);
+        if ends.len() == 1 || fault.is_some() || sniff.wants_order {
             return;
         }
         // The last worker reads to the end, wherever that is.
         ends.pop();
         ends.push(u64::MAX);
         self.ending.compression = Some(reader.compression());
-        self.ending.sniff = Some(sniff(&head, self.formats));
+        self.ending.sniff = Some(sniff);
         self.members = Some(index);
         self.span_ends = Some(ends);
     }

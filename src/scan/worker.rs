@@ -198,7 +198,9 @@ impl<'a> Worker<'a> {
                 return;
             }
         };
-        place.first = stream.sniff(plan).and_then(|sniff| sniff.format);
+        let sniff = stream.sniff(plan);
+        place.first = sniff.and_then(|sniff| sniff.format);
+        self.state.begin_source(sniff.is_some_and(|sniff| sniff.wants_order));
         // What spans read twice is told once.
         let disk_bytes_max = plan.disk_bytes(job);
         let mut told = 0;
