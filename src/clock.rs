@@ -109,8 +109,17 @@ fn clf_date(input: &[u8]) -> IResult<&[u8], NaiveDate> {
 
 /// `2026-11-21`
 fn iso_date(input: &[u8]) -> IResult<&[u8], NaiveDate> {
+    year_month_day(input, '-')
+}
+
+/// `2026/11/21`, as nginx's error log has it.
+fn slashed_date(input: &[u8]) -> IResult<&[u8], NaiveDate> {
+    year_month_day(input, '/')
+}
+
+fn year_month_day(input: &[u8], between: char) -> IResult<&[u8], NaiveDate> {
     let (rest, (year, _, month, _, day)) =
-        (digits(4), char('-'), digits(2), char('-'), digits(2)).parse(input)?;
+        (digits(4), char(between), digits(2), char(between), digits(2)).parse(input)?;
     date(rest, year, month, day)
 }
 
@@ -140,7 +149,7 @@ fn odd(text: &[u8]) -> Option<u32> {
         spelled[1..].copy_from_slice(time);
         second_of_day(&spelled)
     });
-    let iso = pair(iso_date, iso_time);
+    let iso = pair(alt((iso_date, slashed_date)), iso_time);
     let fraction = preceded(one_of(".,"), nom::character::complete::digit1);
     let stamp = (alt((clf, iso)), opt(fraction), opt(offset));
     let (_, ((date, second), _, offset)) = terminated(stamp, eof).parse(text).ok()?;
@@ -301,6 +310,7 @@ mod tests {
             "2026-11-21T19:50:09+05:45",
             "2026-11-21T14:05:09.999999Z",
             "2026-11-21 14:05:09",
+            "2026/11/21 14:05:09",
         ] {
             assert_eq!(read(text), Some(wanted), "{text}");
         }

@@ -62,7 +62,7 @@ pub struct Hit<'a> {
     pub bytes: u64,
     /// See [`Record::latency_millis`].
     pub latency_millis: Option<u64>,
-    /// See [`Record::abort`].
+    /// How the client left before the end, where the status does not tell it.
     pub abort: Option<Abort>,
     /// The client's key.
     pub client: &'a [u8],
@@ -303,6 +303,20 @@ impl Skip {
         Skip::Part,
         Skip::NoFormat,
     ];
+
+    /// Whether something may be lost with the line. Nothing is where it is empty, of an error log,
+    /// about the log itself, or a part of a line that is read when it is whole.
+    pub fn is_loss(self) -> bool {
+        match self {
+            Skip::Blank | Skip::Header | Skip::NoRequest | Skip::ErrorLog | Skip::Part => false,
+            Skip::Nul
+            | Skip::TooLong
+            | Skip::Cut
+            | Skip::BadTime
+            | Skip::Binary
+            | Skip::NoFormat => true,
+        }
+    }
 
     /// The word in reports.
     pub fn id(self) -> &'static str {

@@ -290,7 +290,7 @@ fn nothing_parsed(
     formats: &Formats,
 ) -> Option<String> {
     let is_empty = !sources.is_empty() && sources.iter().all(|source| source.lines == 0);
-    if is_empty || sources.iter().any(|source| source.parsed > 0) {
+    if is_empty || sources.iter().chain(left_out).any(|source| source.read() > 0) {
         return None;
     }
     let poor = sources.iter().find_map(|source| source.misfit(formats));
@@ -312,6 +312,11 @@ fn nothing_parsed(
 }
 
 fn no_access_log(source: &SourceTally<'_>) -> Note {
+    if source.read() > 0 {
+        let text = "an error log: what it says is in the report, but its lines are no requests";
+        let source = Untrusted::from(source.path());
+        return Note { source, kind: "error-log", text: Untrusted::new(text) };
+    }
     Note {
         source: Untrusted::from(source.path()),
         kind: "no-access-log",

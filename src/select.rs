@@ -9,7 +9,7 @@ use memchr::{memchr, memchr2, memmem};
 
 use crate::escape;
 use crate::options::{Choice, Filters, KEY_BYTES_MAX, Query, StatusList};
-use crate::record::{Hit, Record};
+use crate::record::{ErrorLine, Hit, Record};
 use crate::untrusted::Untrusted;
 
 /// The path key of a request line without method or target.
@@ -49,11 +49,18 @@ impl Selection {
             is_error: self.statuses.has_error(record.status),
             bytes: record.bytes,
             latency_millis: record.latency_millis,
-            abort: record.abort(),
+            abort: record.extra.abort.filter(|_| record.status.code() != Some(499)),
             client: key(Cow::Borrowed(record.client), keys),
             host: record.host.map_or(b"", |host| key(Cow::Borrowed(host), keys)),
             path,
         })
+    }
+}
+
+impl Selection {
+    /// Whether a line of an error log is counted.
+    pub fn keeps_error(&self, line: &ErrorLine<'_>) -> bool {
+        self.filters.keep_error(line)
     }
 }
 
@@ -67,6 +74,15 @@ impl Filters {
             && self.methods.is_empty()
             && self.vhosts.is_empty()
             && self.referers.is_empty()
+    }
+
+    /// Whether a line of an error log is kept: by its time and its client, which is all that it surely
+    /// has.
+    fn keep_error(&self, line: &ErrorLine<'_>) -> bool {
+        let time = i64::from(line.time);
+        self.since.is_none_or(|since| time >= since)
+            && self.until.is_none_or(|until| time < until)
+            && chosen(&self.clients, |network| is_in(line.client.unwrap_or(b""), network))
     }
 
     #[inline(never)]

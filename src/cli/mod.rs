@@ -248,6 +248,8 @@ mod tests {
                 by_status: by_status.collect(),
             },
             client_errors: ClientErrors::default(),
+            client_aborts: Vec::new(),
+            error_log: None,
         }
     }
 

@@ -3,8 +3,9 @@
 use bumpalo::Bump;
 
 use crate::clock::Clock;
-use crate::record::{Record, Said, Skip, Stamp};
+use crate::record::{ErrorKind, LimitKind, Record, Said, Skip, Stamp};
 
+mod apache_error;
 mod clf;
 mod combined;
 mod combined_extra;
@@ -13,6 +14,7 @@ mod common_extra;
 mod field;
 mod main_format;
 mod marks;
+mod nginx_error;
 mod sniff;
 mod vhost_combined;
 mod vhost_common;
@@ -87,6 +89,8 @@ impl State {
 pub enum Samples {
     /// Of an access log.
     Requests(&'static [Sample]),
+    /// Of an error log.
+    Errors(&'static [ErrorSample]),
 }
 
 impl Samples {
@@ -94,6 +98,7 @@ impl Samples {
     pub fn lines(&self) -> Vec<&'static [u8]> {
         match self {
             Samples::Requests(samples) => samples.iter().map(|sample| sample.line).collect(),
+            Samples::Errors(samples) => samples.iter().map(|sample| sample.line).collect(),
         }
     }
 }
@@ -104,6 +109,20 @@ pub struct Sample {
     pub line: &'static [u8],
     /// What it says.
     pub record: SampleRecord,
+}
+
+/// A line of an error log and what it says.
+pub struct ErrorSample {
+    /// The line, without its ending.
+    pub line: &'static [u8],
+    /// RFC 3339, UTC.
+    pub time: &'static str,
+    /// What it is about.
+    pub kind: ErrorKind,
+    /// The client.
+    pub client: Option<&'static str>,
+    /// Zone, kind and excess of a limit.
+    pub limit: Option<(&'static str, LimitKind, Option<u64>)>,
 }
 
 /// What a sample says, in the log's spelling; `None` where the log has `-` or no such field.
@@ -170,6 +189,8 @@ pub static FORMATS: &[&Format] = &[
     &vhost_combined::FORMAT,
     &vhost_common::FORMAT,
     &vhost_extra::FORMAT,
+    &nginx_error::FORMAT,
+    &apache_error::FORMAT,
 ];
 
 /// The format with this id.
@@ -240,11 +261,11 @@ impl Formats {
         if !self.shapes.is_empty() {
             match clf::parse(line, &mut tools.state.clock) {
                 Ok((record, shape)) => {
-                    let has_shape = |row: &&Format| match row.reader {
+                    let has_shape = |row: &&'static Format| match row.reader {
                         Reader::Clf(shapes) => shapes.has(shape),
                         Reader::Own(_) => false,
                     };
-                    if let Some(at) = self.rows.iter().position(|row| has_shape(row)) {
+                    if let Some(at) = self.rows.iter().position(has_shape) {
                         return Ok((Said::Request(record), at));
                     }
                 }
@@ -329,8 +350,8 @@ mod tests {
         let (mut state, arena) = (State::default(), Bump::new());
         let all = Formats::new(FORMATS);
         for format in FORMATS {
-            let Samples::Requests(samples) = format.samples;
-            assert!(samples.len() >= 2, "{} has too few samples", format.id);
+            assert!(format.samples.lines().len() >= 2, "{} has too few samples", format.id);
+            let Samples::Requests(samples) = format.samples else { continue };
             for sample in samples {
                 let shown = sample.line.escape_ascii();
                 let mut tools = Tools { arena: &arena, state: &mut state };
@@ -341,6 +362,27 @@ mod tests {
                 assert_eq!(stamp, format.stamp, "{}: {shown}", format.id);
                 let (_, found) = all.identify(sample.line, &mut tools).unwrap();
                 assert_eq!(FORMATS[found].id, format.id, "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_sample_of_an_error_log_says_what_it_must_and_is_in_its_format() {
+        let (mut state, arena) = (State::default(), Bump::new());
+        let mut tools = Tools { arena: &arena, state: &mut state };
+        for format in FORMATS {
+            let Samples::Errors(samples) = format.samples else { continue };
+            for sample in samples {
+                let shown = sample.line.escape_ascii();
+                let said = Formats::new(FORMATS).identify(sample.line, &mut tools);
+                let Ok((Said::Error(line), found)) = said else { panic!("{said:?}: {shown}") };
+                assert_eq!(FORMATS[found].id, format.id, "{shown}");
+                assert_eq!(rfc3339(i64::from(line.time)), sample.time, "{shown}");
+                assert_eq!(line.kind, sample.kind, "{shown}");
+                assert_eq!(line.client, sample.client.map(str::as_bytes), "{shown}");
+                let limit = line.limit.map(|limit| (limit.zone, limit.kind, limit.excess));
+                let wanted = sample.limit.map(|(zone, kind, n)| (zone.as_bytes(), kind, n));
+                assert_eq!(limit, wanted, "{shown}");
             }
         }
     }

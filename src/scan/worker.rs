@@ -318,7 +318,12 @@ impl<'a> Worker<'a> {
                                 queue.push(aggregate, hit)
                             });
                         }
-                        Ok(Said::Error(_)) => tally.skip(Skip::ErrorLog, trim(line.text)),
+                        Ok(Said::Error(said)) => {
+                            tally.skip(Skip::ErrorLog, trim(line.text));
+                            if self.selection.keeps_error(&said) {
+                                aggregate.count_error_line(&said);
+                            }
+                        }
                         Err(skip) => tally.skip(skip, trim(line.text)),
                     }
                 }
