@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use regex::bytes::Regex;
 
+use crate::clock::Zone;
 use crate::record::Status;
 
 /// The longest line that is read, in bytes without its ending; a longer one is skipped.
@@ -40,6 +41,8 @@ pub struct Options {
     pub rows: Option<usize>,
     /// How many workers; `None` is one a core, and fewer for a small log.
     pub threads: Option<usize>,
+    /// Where times without an offset are, in logs.
+    pub zone: Zone,
     /// How much memory the run may take, about.
     pub memory_limit: MemoryLimit,
     /// How the work is cut. Reports do not depend on it.

@@ -41,6 +41,7 @@ pub struct Record<'a> {
 }
 
 /// What a line that was read says.
+#[expect(clippy::large_enum_variant, reason = "nearly all are requests")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said<'a> {
     /// A request.

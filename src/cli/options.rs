@@ -98,6 +98,9 @@ pub struct ReportArgs {
     pub referer: Vec<Choice<Pattern>>,
 
     /// The zone in which times are read and shown: Europe/Berlin or +05:30. JSON is always UTC
+    ///
+    /// What has no offset is read in it: moments of --since and --until, and times of logs that have
+    /// none, such as those of HAProxy and of nginx's error log.
     #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true,
         default_value = "UTC", help_heading = "Report")]
     pub timezone: Zone,
@@ -233,6 +236,7 @@ impl ReportArgs {
             query: self.query,
             window: self.window,
             sites: self.site.clone(),
+            zone: self.timezone,
             rows: rows.and_then(|rows| rows.into_iter().max()),
             threads: self.threads.map(usize::from),
             memory_limit: self.memory_limit.unwrap_or_default(),

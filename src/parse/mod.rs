@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Zone};
 use crate::record::{ErrorKind, LimitKind, Record, Said, Skip, Stamp};
 
 mod apache_error;
@@ -78,6 +78,11 @@ pub struct State {
 }
 
 impl State {
+    /// Nothing to remember yet; stamps without an offset are in `zone`.
+    pub fn new(zone: Zone) -> State {
+        State { clock: Clock::new(zone), ..State::default() }
+    }
+
     /// Forgets what lines of another source said of those after them.
     pub fn begin_source(&mut self, is_in_order: bool) {
         self.is_in_order = is_in_order;

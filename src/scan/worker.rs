@@ -162,7 +162,7 @@ impl<'a> Worker<'a> {
             aggregate: Aggregate::new(share),
             tallies: Vec::new(),
             selection: Selection::new(filters, statuses, options.query),
-            state: State::default(),
+            state: State::new(options.zone),
             marks: Marks::new(options.layout.simd),
             layout: options.layout,
             watch,
