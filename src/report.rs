@@ -152,7 +152,7 @@ pub struct Gap {
 pub struct Note {
     /// The source's path.
     pub source: Untrusted,
-    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `poor-fit`, `folder` or
+    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`, `poor-fit`, `folder` or
     /// `empty-folder`.
     pub kind: &'static str,
     /// What happened, for a person.

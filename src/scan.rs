@@ -2,6 +2,7 @@
 
 mod build;
 mod plan;
+mod proxies;
 mod stream;
 mod tally;
 mod worker;
@@ -81,6 +82,7 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
         .into_iter()
         .chain(left_out.iter().map(no_access_log))
         .chain(sources.iter().flat_map(|source| source.notes(&formats)))
+        .chain(options.real_ip.is_none().then(|| proxies::note(&aggregate, &sources)).flatten())
         .collect();
     let report = pool.install(|| {
         build::report(&mut aggregate, &sources, gaps, notes, &formats, options, &timing)

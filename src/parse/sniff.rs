@@ -20,6 +20,8 @@ pub struct Sniff {
     pub has_latency: bool,
     /// Whether some lines say something of those after them, so that all have to be read in order.
     pub wants_order: bool,
+    /// Requests that name a client behind the one that is logged.
+    pub forwarded: usize,
     /// Lines that had a vote: all that are not blank.
     pub lines: usize,
     /// Those that parsed.
@@ -48,6 +50,8 @@ impl Sniff {
                 Ok((said, format)) => {
                     if let Said::Request(record) = said {
                         sniff.has_latency |= record.latency_millis.is_some();
+                        let is_other = |other: &[u8]| !other.is_empty() && other != record.client;
+                        sniff.forwarded += usize::from(record.forwarded.is_some_and(is_other));
                     }
                     sniff.parsed += 1;
                     votes[format] += 1;

@@ -170,6 +170,12 @@ impl SourceTally<'_> {
         self.ending.fault.as_ref().map(|fault| self.source.gap(fault))
     }
 
+    /// Whether most of its first lines name a client behind the one that is logged.
+    pub fn is_forwarded(&self) -> bool {
+        let sniff = self.ending.sniff.as_ref();
+        sniff.is_some_and(|sniff| sniff.forwarded > 0 && sniff.forwarded * 2 >= sniff.parsed)
+    }
+
     /// Lines that were read: requests, and lines of an error log.
     pub fn read(&self) -> u64 {
         self.parsed + self.skipped[Skip::ErrorLog as usize]

@@ -157,11 +157,10 @@ impl<'a> Worker<'a> {
         room: Option<&'a Room>,
         share: Share,
     ) -> Worker<'a> {
-        let (filters, statuses) = (options.filters.clone(), options.statuses.clone());
         Worker {
             aggregate: Aggregate::new(share),
             tallies: Vec::new(),
-            selection: Selection::new(filters, statuses, options.query),
+            selection: Selection::new(options),
             state: State::new(options.zone),
             marks: Marks::new(options.layout.simd),
             layout: options.layout,

@@ -278,3 +278,52 @@ fn mixed_formats_are_read_line_by_line() {
     assert_eq!(requests(&report), 4);
     assert_eq!(report["input"]["sources"][0]["format"], "combined");
 }
+
+/// Requests through two proxies: one names the client, and he himself names somebody.
+fn forwarded(requests: usize) -> String {
+    let line = |n: usize| {
+        format!(
+            "10.0.0.{} - - [21/Nov/2026:08:00:{:02} +0000] \"GET / HTTP/1.1\" 404 5 \"-\" \"-\" \
+             \"198.51.100.1, 203.0.113.{}\"\n",
+            n % 2 + 1,
+            n % 60,
+            n % 7,
+        )
+    };
+    (0..requests).map(line).collect()
+}
+
+#[test]
+fn the_client_behind_trusted_proxies_is_counted() {
+    let stage = Stage::with(forwarded(140));
+    let clients = |args: &[&str]| {
+        let report = stage.report(&[&["access.log"], args].concat());
+        report["totals"]["clients"].as_u64().unwrap()
+    };
+    let proxies = ["--real-ip", "X-Forwarded-For", "--trusted-proxy", "10.0.0.0/8"];
+    assert_eq!(clients(&[]), 2);
+    assert_eq!(clients(&proxies), 7);
+    // All behind them trusted too: what the client made up is believed.
+    let all = ["--trusted-proxy", "203.0.113.0/24"];
+    assert_eq!(clients(&[&proxies[..], &all].concat()), 1);
+    assert_eq!(clients(&["--real-ip", "x-forwarded-for", "--trusted-proxy", "10.0.0.1"]), 8);
+    let ran = stage.run(&[&["access.log", "--client", "203.0.113.3"], &proxies[..]].concat());
+    assert!(ran.stdout.contains("20 of 20 requests"), "{}", ran.stdout);
+    for wrong in [&proxies[..2], &proxies[2..], &["--real-ip", "a", "--trusted-proxy", "!::1"]] {
+        assert_eq!(stage.run(&[&["access.log"], wrong].concat()).status, 2, "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_log_whose_clients_are_proxies_is_told() {
+    let stage = Stage::with(forwarded(140)).file("few.log", forwarded(40));
+    let kinds = |args: &[&str]| {
+        let notes = stage.report(args)["input"]["notes"].clone();
+        notes.as_array().unwrap().iter().map(|note| note["kind"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&["access.log"]), ["behind-proxy"]);
+    assert!(stage.run(&["access.log"]).stderr.contains("--trusted-proxy 10.0.0."));
+    assert!(kinds(&["few.log"]).is_empty());
+    let proxies = ["--real-ip", "X-Forwarded-For", "--trusted-proxy", "10.0.0.0/8"];
+    assert!(kinds(&[&["access.log"], &proxies[..]].concat()).is_empty());
+}

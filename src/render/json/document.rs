@@ -295,7 +295,8 @@ struct Gap<'a> {
 struct Note<'a> {
     /// The source's path.
     source: Text<'a>,
-    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `folder`, `poor-fit`.
+    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`, `folder`,
+    /// `poor-fit`.
     kind: &'static str,
     /// What happened.
     text: Text<'a>,
