@@ -1,6 +1,7 @@
 //! Joins the stages: sources → lines → records → counts → report.
 
 mod build;
+pub mod formats;
 mod plan;
 mod proxies;
 mod stream;
@@ -55,7 +56,7 @@ impl Watch for () {}
 pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let begun = Instant::now();
     let generated_at = SystemTime::now();
-    let formats = formats(options)?;
+    let formats = asked_formats(options)?;
     let Discovery { sources, mut gaps, notes } = input::discover(&options.sources);
     let threads = threads(options, &sources);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
@@ -92,7 +93,7 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     Ok(report)
 }
 
-fn formats(options: &Options) -> Result<Formats> {
+fn asked_formats(options: &Options) -> Result<Formats> {
     match &options.format {
         None => Ok(Formats::new(FORMATS)),
         Some(id) => match parse::format(id) {

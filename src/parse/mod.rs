@@ -40,6 +40,13 @@ pub struct Format {
     reader: Reader,
 }
 
+impl Format {
+    /// Whether its lines tell of no requests, but why some failed.
+    pub fn is_error_log(&self) -> bool {
+        matches!(self.samples, Samples::Errors(_))
+    }
+}
+
 /// How the lines of a format are read.
 enum Reader {
     /// As all of the family of the common log format, which is read once for all its members.

@@ -63,11 +63,24 @@ impl Sniff {
             }
         }
         sniff.wants_order = tools.state.wants_order;
-        // Of equals the one that the table has first.
-        let most = votes.iter().copied().max().filter(|&most| most > 0);
-        sniff.format = most.and_then(|most| votes.iter().position(|&votes| votes == most));
+        sniff.format = winner(&votes, formats);
         sniff
     }
+}
+
+/// The number of the format with most votes, of equals the one that the table has first.
+///
+/// Lines of an error log come between those of an access log in what a container says. They win only
+/// where there are next to no requests.
+fn winner(votes: &[usize], formats: &Formats) -> Option<usize> {
+    /// So many lines of an error log weigh as much as a request.
+    const ERROR_LINES: usize = 10;
+    let weight = |at: usize| match formats.rows()[at].is_error_log() {
+        true => votes[at],
+        false => votes[at].saturating_mul(ERROR_LINES),
+    };
+    let voted = (0..votes.len()).filter(|&at| votes[at] > 0);
+    voted.max_by_key(|&at| (weight(at), std::cmp::Reverse(at)))
 }
 
 #[cfg(test)]
@@ -94,6 +107,18 @@ mod tests {
             let sniff = Sniff::new(lines.into_iter(), &Formats::new(FORMATS));
             assert_eq!(sniff.format.map(|at| FORMATS[at].id), Some("combined"));
         }
+    }
+
+    #[test]
+    fn requests_win_over_the_error_log_between_them() {
+        const ERROR: &[u8] = b"2026/11/21 14:05:09 [notice] 1#1: signal process started";
+        let winner = |errors: usize| {
+            let lines = std::iter::repeat_n(ERROR, errors).chain([COMMON]);
+            let sniff = Sniff::new(lines, &Formats::new(FORMATS));
+            sniff.format.map(|at| FORMATS[at].id)
+        };
+        assert_eq!(winner(9), Some("common"));
+        assert_eq!(winner(11), Some("nginx-error"));
     }
 
     #[test]

@@ -312,12 +312,12 @@ impl<'a> Worker<'a> {
                     let Some(line) = unread.take() else { break };
                     tally.lines += 1;
                     match read_unusual(line, place.formats, place.first, &mut tools) {
-                        Ok(Said::Request(record)) => {
+                        Ok((Said::Request(record), _)) => {
                             take(&record, &self.selection, tally, &keys, |hit| {
                                 queue.push(aggregate, hit)
                             });
                         }
-                        Ok(Said::Error(said)) => {
+                        Ok((Said::Error(said), _)) => {
                             tally.skip(Skip::ErrorLog, trim(line.text));
                             if self.selection.keeps_error(&said) {
                                 aggregate.count_error_line(&said);
@@ -349,14 +349,18 @@ fn take<'a>(
     }
 }
 
-/// Reads a line without its newline.
+/// Reads a line without its newline, and says which format it is in.
+///
+/// # Errors
+///
+/// Why it is no record.
 #[inline(never)]
-fn read_unusual<'a>(
+pub fn read_unusual<'a>(
     line: Line<'a, '_>,
     formats: &Formats,
     first: Option<usize>,
     tools: &mut Tools<'a, '_>,
-) -> Result<Said<'a>, Skip> {
+) -> Result<(Said<'a>, usize), Skip> {
     if line.text.len() > LINE_BYTES_MAX && trim_nuls(line.text).len() > LINE_BYTES_MAX {
         return Err(Skip::TooLong);
     }
@@ -365,6 +369,6 @@ fn read_unusual<'a>(
         [] | [b' ' | b'\t', ..] if trimmed.text.trim_ascii().is_empty() => {
             Err(if line.text.contains(&0) { Skip::Nul } else { Skip::Blank })
         }
-        _ => formats.read(trimmed, first, tools).map(|(said, _)| said),
+        _ => formats.read(trimmed, first, tools),
     }
 }

@@ -77,25 +77,20 @@ fn is_digits(text: &[u8]) -> bool {
 /// Whether an address is one that proxies have among themselves: private (RFC 1918, RFC 4193), shared
 /// (RFC 6598), of the link or of the machine itself.
 pub fn is_private(client: &[u8]) -> bool {
-    const NETWORKS: [&str; 9] = [
-        "10.0.0.0/8",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "100.64.0.0/10",
-        "169.254.0.0/16",
-        "127.0.0.0/8",
-        "::1/128",
-        "fc00::/7",
-        "fe80::/10",
-    ];
     if client == b"unix:" {
         return true;
     }
-    let Some((address, _)) = address(client) else { return false };
-    let address = address.to_canonical();
-    let network =
-        |text: &&str| text.parse::<IpNet>().is_ok_and(|network| network.contains(&address));
-    NETWORKS.iter().any(|text| network(&text))
+    match address(client).map(|(address, _)| address.to_canonical()) {
+        Some(IpAddr::V4(address)) => {
+            let [a, b, ..] = address.octets();
+            let is_shared = a == 100 && b & 0xC0 == 64;
+            is_shared || address.is_private() || address.is_loopback() || address.is_link_local()
+        }
+        Some(IpAddr::V6(address)) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+        None => false,
+    }
 }
 
 #[cfg(test)]
@@ -160,11 +155,19 @@ mod tests {
 
     #[test]
     fn private_addresses_are_told() {
-        for text in ["10.1.2.3", "172.31.0.1", "::ffff:192.168.1.1", "::1", "fd00::1", "127.0.0.1"]
-        {
+        for text in [
+            "10.1.2.3",
+            "172.31.0.1",
+            "100.64.0.1",
+            "::ffff:192.168.1.1",
+            "::1",
+            "fd00::1",
+            "127.0.0.1",
+        ] {
             assert!(is_private(text.as_bytes()), "{text}");
         }
-        for text in ["172.32.0.1", "203.0.113.9", "2001:db8::1", "-", "host.example"] {
+        for text in ["172.32.0.1", "100.128.0.1", "203.0.113.9", "2001:db8::1", "-", "host.example"]
+        {
             assert!(!is_private(text.as_bytes()), "{text}");
         }
     }
