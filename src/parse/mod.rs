@@ -6,16 +6,25 @@ use crate::clock::{Clock, Zone};
 use crate::record::{ErrorKind, LimitKind, Record, Said, Skip, Stamp};
 
 mod apache_error;
+mod caddy;
 mod clf;
+mod cloudflare;
 mod combined;
 mod combined_extra;
 mod common;
 mod common_extra;
+mod envoy_json;
 mod field;
+mod gcp;
+mod json;
+mod keyed;
+mod logfmt;
+mod ltsv;
 mod main_format;
 mod marks;
 mod nginx_error;
 mod sniff;
+mod traefik_json;
 mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
@@ -77,6 +86,10 @@ pub struct Tools<'a, 's> {
 pub struct State {
     /// Reads stamps.
     pub clock: Clock,
+    /// The keys of the last line in JSON.
+    json_keys: json::Keys,
+    /// When a line was written that has no time of its own, as its envelope tells it.
+    pub envelope_time: Option<u32>,
     /// Whether lines come in order. Only then a line may say something of those after it (W3C
     /// `#Fields`, a part of a line that a log driver split).
     pub is_in_order: bool,
@@ -201,6 +214,14 @@ pub static FORMATS: &[&Format] = &[
     &vhost_combined::FORMAT,
     &vhost_common::FORMAT,
     &vhost_extra::FORMAT,
+    &caddy::FORMAT,
+    &traefik_json::FORMAT,
+    &envoy_json::FORMAT,
+    &gcp::FORMAT,
+    &cloudflare::FORMAT,
+    &json::FORMAT,
+    &ltsv::FORMAT,
+    &logfmt::FORMAT,
     &nginx_error::FORMAT,
     &apache_error::FORMAT,
 ];
