@@ -184,6 +184,8 @@ pub struct Status(u16);
 impl Status {
     /// How many spellings there are.
     pub const SPELLINGS: usize = 1112;
+    /// 000: none was chosen.
+    pub const NONE_CHOSEN: Status = Status(0);
     /// 404.
     pub const NOT_FOUND: Status = Status(404);
     const HYPHEN: u16 = 1000;

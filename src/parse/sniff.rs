@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-use super::{Format, Formats, State, Tools};
+use super::{Format, Formats, Marks, State, Tools};
 use crate::record::{Said, Skip};
 
 /// How many bytes of a source vote, at most.
@@ -41,6 +41,7 @@ impl Sniff {
         state.begin_source(true);
         let mut tools = Tools { arena: &arena, state: &mut state };
         let mut votes = vec![0; formats.rows().len()];
+        let mut hosts = votes.clone();
         let mut sniff = Sniff::default();
         for line in lines.filter(|line| !line.trim_ascii().is_empty()).take(SNIFF_LINES) {
             sniff.lines += 1;
@@ -48,6 +49,9 @@ impl Sniff {
                 Ok((said, format)) => {
                     if let Said::Request(record) = said {
                         sniff.has_latency |= record.latency_millis.is_some();
+                    }
+                    for (other, _) in formats.voted(format) {
+                        hosts[other] += usize::from(has_host(line, other, formats, &mut tools));
                     }
                     sniff.parsed += 1;
                     votes[format] += 1;
@@ -62,7 +66,30 @@ impl Sniff {
         // Of equals the one that the table has first.
         let most = votes.iter().copied().max().filter(|&most| most > 0);
         sniff.format = most.and_then(|most| votes.iter().position(|&votes| votes == most));
+        // A few lines tell nothing: strangers ask for absolute targets, and a client has an identd.
+        let is_sure = |&(other, percent): &(usize, usize)| {
+            hosts[other] >= HOSTS_MIN && hosts[other] * 100 >= sniff.parsed * percent
+        };
+        let other = sniff.format.and_then(|most| formats.voted(most).find(is_sure));
+        if let Some((other, _)) = other {
+            sniff.format = Some(other);
+        }
         sniff
+    }
+}
+
+/// So many lines must show that their source is in a format that looks like another.
+const HOSTS_MIN: usize = 2;
+
+/// Whether a line, read in the format with the number `at`, has what no user name is: the name or
+/// address of a host.
+fn has_host<'a>(line: &'a [u8], at: usize, formats: &Formats, tools: &mut Tools<'a, '_>) -> bool {
+    let mut marks = Marks::default();
+    match formats.read(marks.line(line), Some(at), tools) {
+        Ok((Said::Request(record), found)) if found == at => record.host.is_some_and(|host| {
+            host == b"localhost" || host.iter().any(|byte| b".:".contains(byte))
+        }),
+        _ => false,
     }
 }
 
