@@ -192,6 +192,8 @@ impl Status {
     pub const SPELLINGS: usize = 1112;
     /// `0`: no response began (Envoy, Caddy).
     pub const ZERO: Status = Status(Self::ONE_DIGIT);
+    /// 000: none was chosen.
+    pub const NONE_CHOSEN: Status = Status(0);
     /// 404.
     pub const NOT_FOUND: Status = Status(404);
     const HYPHEN: u16 = 1000;

@@ -198,15 +198,15 @@ impl<'a> Facts<'a> {
     /// the way the nearest.
     fn client(&self, tools: &Tools<'a, '_>) -> Option<&'a [u8]> {
         if let Some(client) = self.filled(Fact::Client, tools) {
-            return Some(field::without_port(client));
+            return Some(field::plain_host(client));
         }
-        let host = self.filled(Fact::Host, tools).map(field::without_port);
+        let host = self.filled(Fact::Host, tools).map(field::plain_host);
         if let Some(host) = host.filter(|host| field::is_address(host)) {
             return Some(host);
         }
         let forwarded = self.filled(Fact::Forwarded, tools)?;
         let last = forwarded.rsplit(|&byte| byte == b',').next().unwrap_or(forwarded);
-        Some(field::without_port(last.trim_ascii()))
+        Some(field::plain_host(last.trim_ascii()))
     }
 
     fn host(
@@ -215,13 +215,13 @@ impl<'a> Facts<'a> {
         request: Option<&Request<'a>>,
         tools: &Tools<'a, '_>,
     ) -> Option<&'a [u8]> {
-        let host = self.filled(Fact::Host, tools).map(field::without_port);
+        let host = self.filled(Fact::Host, tools).map(field::plain_host);
         let has_client = self.filled(Fact::Client, tools).is_some();
         match host {
             Some(host) if has_client || Some(host) != client => Some(host),
             Some(_) => None,
             // An absolute target has it too.
-            None => request.and_then(Request::target).and_then(field::host_of_url),
+            None => request.and_then(Request::target).and_then(field::target_host),
         }
     }
 

@@ -36,7 +36,7 @@ fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, S
         }
         labelled += 1;
         let value = &pair[colon + 1..];
-        if label == b"host" && field::is_address(field::without_port(value)) {
+        if label == b"host" && field::is_address(field::plain_host(value)) {
             facts.put(CLIENT, Value::Plain(value));
         } else if let Some(meaning) = lookup(label) {
             facts.put(meaning, Value::Plain(value));
