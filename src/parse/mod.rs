@@ -6,11 +6,16 @@ use crate::clock::{Clock, Zone};
 use crate::record::{ErrorKind, LimitKind, Record, Said, Skip, Stamp};
 
 mod apache_error;
+mod aws_alb;
+mod aws_elb;
+mod aws_s3;
 mod clf;
+mod cloudfront;
 mod combined;
 mod combined_extra;
 mod common;
 mod common_extra;
+mod csv2mysql;
 mod field;
 mod main_format;
 mod marks;
@@ -19,6 +24,8 @@ mod sniff;
 mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
+mod w3c;
+mod words;
 
 use clf::Shapes;
 pub use marks::{Line, Marks, Unread};
@@ -82,6 +89,8 @@ pub struct State {
     pub is_in_order: bool,
     /// Whether a line was read that does.
     pub wants_order: bool,
+    /// What the directives of a W3C extended log said.
+    directives: w3c::Directives,
 }
 
 impl State {
@@ -94,6 +103,7 @@ impl State {
     pub fn begin_source(&mut self, is_in_order: bool) {
         self.is_in_order = is_in_order;
         self.wants_order = false;
+        self.directives = w3c::Directives::default();
     }
 }
 
@@ -201,6 +211,12 @@ pub static FORMATS: &[&Format] = &[
     &vhost_combined::FORMAT,
     &vhost_common::FORMAT,
     &vhost_extra::FORMAT,
+    &w3c::FORMAT,
+    &cloudfront::FORMAT,
+    &aws_alb::FORMAT,
+    &aws_elb::FORMAT,
+    &aws_s3::FORMAT,
+    &csv2mysql::FORMAT,
     &nginx_error::FORMAT,
     &apache_error::FORMAT,
 ];
