@@ -6,13 +6,18 @@ use crate::clock::{Clock, Zone};
 use crate::record::{ErrorKind, LimitKind, Record, Said, Skip, Stamp};
 
 mod apache_error;
+mod aws_alb;
+mod aws_elb;
+mod aws_s3;
 mod caddy;
 mod clf;
 mod cloudflare;
+mod cloudfront;
 mod combined;
 mod combined_extra;
 mod common;
 mod common_extra;
+mod csv2mysql;
 mod envoy;
 mod envoy_json;
 mod field;
@@ -40,6 +45,8 @@ mod varnish;
 mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
+mod w3c;
+mod words;
 mod zoraxy;
 
 use clf::{Host, Shapes};
@@ -116,6 +123,8 @@ pub struct State {
     pub is_in_order: bool,
     /// Whether a line was read that does.
     pub wants_order: bool,
+    /// What the directives of a W3C extended log said.
+    directives: w3c::Directives,
 }
 
 impl State {
@@ -128,6 +137,7 @@ impl State {
     pub fn begin_source(&mut self, is_in_order: bool) {
         self.is_in_order = is_in_order;
         self.wants_order = false;
+        self.directives = w3c::Directives::default();
     }
 }
 
@@ -248,6 +258,12 @@ pub static FORMATS: &[&Format] = &[
     &npmplus::FORMAT,
     &uwsgi::FORMAT,
     &zoraxy::FORMAT,
+    &aws_alb::FORMAT,
+    &aws_elb::FORMAT,
+    &aws_s3::FORMAT,
+    &w3c::FORMAT,
+    &cloudfront::FORMAT,
+    &csv2mysql::FORMAT,
     &caddy::FORMAT,
     &traefik_json::FORMAT,
     &envoy_json::FORMAT,
