@@ -11,7 +11,10 @@ mod combined;
 mod combined_extra;
 mod common;
 mod common_extra;
+mod envelope;
 mod field;
+mod glue;
+mod header;
 mod main_format;
 mod marks;
 mod nginx_error;
@@ -21,6 +24,8 @@ mod vhost_common;
 mod vhost_extra;
 
 use clf::Shapes;
+pub use envelope::{Content, ENVELOPES, Envelope, EnvelopeSample, Strip, Trust};
+pub use glue::split as split_glued;
 pub use marks::{Line, Marks, Unread};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
@@ -82,6 +87,17 @@ pub struct State {
     pub is_in_order: bool,
     /// Whether a line was read that does.
     pub wants_order: bool,
+    /// The time that the envelopes around a line tell, while it is read: for formats without one.
+    pub fallback_time: Option<u32>,
+    /// When the log was written to last, at most: a time without a year is in the latest year in
+    /// which it is not after that. `None` is the latest year there is.
+    pub reference: Option<u32>,
+    /// Reads times without a year.
+    yearless: envelope::Yearless,
+    /// What is kept of lines that a log driver split.
+    parts: envelope::Parts,
+    /// Room for the marks of lines that are spelled otherwise within their envelopes.
+    spare_marks: Vec<Marks>,
 }
 
 impl State {
@@ -94,6 +110,7 @@ impl State {
     pub fn begin_source(&mut self, is_in_order: bool) {
         self.is_in_order = is_in_order;
         self.wants_order = false;
+        self.parts = envelope::Parts::default();
     }
 }
 
@@ -240,13 +257,24 @@ impl Formats {
     }
 
     /// Reads a line without its ending, and without what is around it: as the format with the number
-    /// `first` has it where it fits, else as any other. Tells which that is.
+    /// `first` has it where it fits, else as any other. Tells which that is. The line may lie in
+    /// [`ENVELOPES`].
     ///
     /// # Errors
     ///
     /// What is wrong with it where it fits no format.
     #[inline]
     pub fn read<'a>(
+        &self,
+        line: Line<'a, '_>,
+        first: Option<usize>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Result<(Said<'a>, usize), Skip> {
+        self.read_within(line, first, tools, 0)
+    }
+
+    /// Reads a line that has no envelope, as [`Formats::read`] does.
+    fn read_bare<'a>(
         &self,
         line: Line<'a, '_>,
         first: Option<usize>,
