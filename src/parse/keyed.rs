@@ -230,7 +230,7 @@ impl<'a> Facts<'a> {
         match read.map(|value| value.time(tools)) {
             Some(Some(read)) => Ok(read),
             Some(None) => Err(Skip::BadTime),
-            None => tools.state.envelope_time.map(|time| (time, None)).ok_or(Skip::BadTime),
+            None => tools.state.fallback_time.map(|time| (time, None)).ok_or(Skip::BadTime),
         }
     }
 

@@ -18,12 +18,15 @@ mod combined_extra;
 mod common;
 mod common_extra;
 mod csv2mysql;
+mod envelope;
 mod envoy;
 mod envoy_json;
 mod field;
 mod gcp;
+mod glue;
 mod haproxy;
 mod haproxy_clf;
+mod header;
 mod ingress_nginx;
 mod json;
 mod keyed;
@@ -50,6 +53,8 @@ mod words;
 mod zoraxy;
 
 use clf::{Host, Shapes};
+pub use envelope::{Content, ENVELOPES, Envelope, EnvelopeSample, Strip, Trust};
+pub use glue::split as split_glued;
 pub use marks::{Line, Marks, Unread};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
@@ -116,8 +121,6 @@ pub struct State {
     pub clock: Clock,
     /// The keys of the last line in JSON.
     json_keys: json::Keys,
-    /// When a line was written that has no time of its own, as its envelope tells it.
-    pub envelope_time: Option<u32>,
     /// Whether lines come in order. Only then a line may say something of those after it (W3C
     /// `#Fields`, a part of a line that a log driver split).
     pub is_in_order: bool,
@@ -125,6 +128,17 @@ pub struct State {
     pub wants_order: bool,
     /// What the directives of a W3C extended log said.
     directives: w3c::Directives,
+    /// The time that the envelopes around a line tell, while it is read: for formats without one.
+    pub fallback_time: Option<u32>,
+    /// When the log was written to last, at most: a time without a year is in the latest year in
+    /// which it is not after that. `None` is the latest year there is.
+    pub reference: Option<u32>,
+    /// Reads times without a year.
+    yearless: envelope::Yearless,
+    /// What is kept of lines that a log driver split.
+    parts: envelope::Parts,
+    /// Room for the marks of lines that are spelled otherwise within their envelopes.
+    spare_marks: Vec<Marks>,
 }
 
 impl State {
@@ -138,6 +152,7 @@ impl State {
         self.is_in_order = is_in_order;
         self.wants_order = false;
         self.directives = w3c::Directives::default();
+        self.parts = envelope::Parts::default();
     }
 }
 
@@ -331,13 +346,24 @@ impl Formats {
     }
 
     /// Reads a line without its ending, and without what is around it: as the format with the number
-    /// `first` has it where it fits, else as any other. Tells which that is.
+    /// `first` has it where it fits, else as any other. Tells which that is. The line may lie in
+    /// [`ENVELOPES`].
     ///
     /// # Errors
     ///
     /// What is wrong with it where it fits no format.
     #[inline]
     pub fn read<'a>(
+        &self,
+        line: Line<'a, '_>,
+        first: Option<usize>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Result<(Said<'a>, usize), Skip> {
+        self.read_within(line, first, tools, 0)
+    }
+
+    /// Reads a line that has no envelope, as [`Formats::read`] does.
+    fn read_bare<'a>(
         &self,
         line: Line<'a, '_>,
         first: Option<usize>,

@@ -60,6 +60,8 @@ impl Sniff {
                     sniff.parsed += 1;
                     votes[format] += 1;
                 }
+                // It has a vote once it is whole.
+                Err(Skip::Part) => sniff.lines -= 1,
                 Err(skip) if sniff.first_misfit.is_none() => {
                     sniff.first_misfit = Some((line.to_vec(), skip));
                 }
