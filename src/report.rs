@@ -84,7 +84,7 @@ pub struct SourceSummary {
     /// Its path, `-` for standard input.
     pub path: Untrusted,
     /// The id of the format that most of its first lines have; `None` where none fitted.
-    pub format: Option<&'static str>,
+    pub format: Option<String>,
     /// Whether its first lines carry request times.
     pub has_latency: bool,
     /// `none`, `gzip`, `zstd`, `bzip2`, `xz` or `lz4`.
@@ -115,8 +115,8 @@ pub struct Gap {
 pub struct Note {
     /// The source's path.
     pub source: Untrusted,
-    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `poor-fit`, `folder` or
-    /// `empty-folder`.
+    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `poor-fit`, `folder`,
+    /// `empty-folder`, `nginx-conf` or `log-format`.
     pub kind: &'static str,
     /// What happened, for a person.
     pub text: Untrusted,

@@ -1,24 +1,32 @@
 //! The table of log formats, and which of them a line has.
 
+use std::sync::Arc;
+
 use bumpalo::Bump;
 
 use crate::clock::Clock;
 use crate::record::{Record, Said, Skip, Stamp};
 
+mod apache_format;
 mod clf;
 mod combined;
 mod combined_extra;
 mod common;
 mod common_extra;
+mod compiled;
 mod field;
+mod known;
 mod main_format;
 mod marks;
+pub mod nginx_conf;
+mod nginx_format;
 mod sniff;
 mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
 
 use clf::Shapes;
+pub use compiled::{Compiled, FormatError};
 pub use marks::{Line, Marks, Unread};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
@@ -177,10 +185,81 @@ pub fn format(id: &str) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.id == id)
 }
 
+/// A format among those in which lines may be.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// One of the table.
+    Known(&'static Format),
+    /// One that a configuration spells.
+    Compiled(Arc<Compiled>),
+}
+
+impl Row {
+    /// What reports call it.
+    pub fn id(&self) -> &str {
+        match self {
+            Row::Known(format) => format.id,
+            Row::Compiled(format) => format.id(),
+        }
+    }
+
+    /// What a format string of nginx spells, as `log_format` has it; `escape=json` may stand before it.
+    /// Where that is a format of the table, it is the table's.
+    ///
+    /// # Errors
+    ///
+    /// When nginx would refuse it, or lines cannot be told apart into its fields.
+    pub fn nginx(text: &str) -> Result<Row, FormatError> {
+        known::row("log_format".to_string(), nginx_format::given(text)?)
+    }
+
+    /// What a format string of Apache spells, as `LogFormat` has it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Row::nginx`].
+    pub fn apache(text: &str) -> Result<Row, FormatError> {
+        known::row("LogFormat".to_string(), apache_format::given(text)?)
+    }
+
+    /// What a `log_format` of a configuration spells.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Row::nginx`].
+    pub fn configured(format: &nginx_conf::LogFormat) -> Result<Row, FormatError> {
+        let parts = nginx_format::parts(&format.strings, format.escape)?;
+        known::row(format!("log_format {}", format.name), parts)
+    }
+
+    /// Reads a line, where the format is not read with others of its family.
+    #[inline]
+    fn read_own<'a>(
+        &self,
+        line: Line<'a, '_>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Option<Result<Said<'a>, Skip>> {
+        match self {
+            Row::Compiled(format) => Some(format.read(line, tools)),
+            Row::Known(Format { reader: Reader::Own(read), .. }) => Some(read(line, tools)),
+            Row::Known(Format { reader: Reader::Clf(_), .. }) => None,
+        }
+    }
+
+    fn shapes(&self) -> Option<Shapes> {
+        match self {
+            Row::Known(Format { reader: Reader::Clf(shapes), .. }) => Some(*shapes),
+            _ => None,
+        }
+    }
+}
+
 /// Formats among which lines are read.
 #[derive(Clone, Debug)]
 pub struct Formats {
-    rows: Vec<&'static Format>,
+    rows: Vec<Row>,
+    /// How many of them a configuration spells; they stand first.
+    compiled: usize,
     /// What lines of the members of the common log format among them look like.
     shapes: Shapes,
 }
@@ -188,22 +267,30 @@ pub struct Formats {
 impl Formats {
     /// These.
     pub fn new(rows: &[&'static Format]) -> Formats {
-        let shapes = rows.iter().fold(Shapes::new(&[]), |all, format| match format.reader {
-            Reader::Clf(shapes) => all.or(shapes),
-            Reader::Own(_) => all,
-        });
-        Formats { rows: rows.to_vec(), shapes }
+        Formats::of(rows.iter().copied().map(Row::Known).collect())
     }
 
-    /// The formats, as they were given.
-    pub fn rows(&self) -> &[&'static Format] {
+    /// These, those that a configuration spells before the others.
+    pub fn of(mut rows: Vec<Row>) -> Formats {
+        rows.sort_by_key(|row| matches!(row, Row::Known(_)));
+        let compiled = rows.iter().filter(|row| matches!(row, Row::Compiled(_))).count();
+        let shapes = rows.iter().filter_map(Row::shapes);
+        let shapes = shapes.fold(Shapes::new(&[]), Shapes::or);
+        Formats { rows, compiled, shapes }
+    }
+
+    /// The formats, in the order in which they are tried.
+    pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 
     /// Whether the lines of a source may be read by [`Formats::read_usual`] before all else, where its
     /// first lines voted for the format with this number.
     pub fn is_usual(&self, first: Option<usize>) -> bool {
-        first.is_none_or(|first| matches!(self.rows[first].reader, Reader::Clf(_)))
+        match first {
+            Some(first) => self.rows[first].shapes().is_some(),
+            None => self.compiled == 0,
+        }
     }
 
     /// Reads a line without its ending, and without what is around it: as the format with the number
@@ -219,43 +306,36 @@ impl Formats {
         first: Option<usize>,
         tools: &mut Tools<'a, '_>,
     ) -> Result<(Said<'a>, usize), Skip> {
-        let own = |at: usize| match self.rows[at].reader {
-            Reader::Clf(_) => None,
-            Reader::Own(read) => Some(read),
-        };
         let mut reason = Skip::NoFormat;
         let mut note = |skip| {
             if reason == Skip::NoFormat {
                 reason = skip;
             }
         };
-        if let Some(first) = first
-            && let Some(read) = own(first)
-        {
-            match read(line, tools) {
-                Ok(said) => return Ok((said, first)),
-                Err(skip) => note(skip),
+        let others = |rows: std::ops::Range<usize>| rows.filter(|at| Some(*at) != first);
+        for at in first.into_iter().chain(others(0..self.compiled)) {
+            match self.rows[at].read_own(line, tools) {
+                Some(Ok(said)) => return Ok((said, at)),
+                Some(Err(skip)) => note(skip),
+                None => {}
             }
         }
         if !self.shapes.is_empty() {
             match clf::parse(line, &mut tools.state.clock) {
                 Ok((record, shape)) => {
-                    let has_shape = |row: &&Format| match row.reader {
-                        Reader::Clf(shapes) => shapes.has(shape),
-                        Reader::Own(_) => false,
-                    };
-                    if let Some(at) = self.rows.iter().position(|row| has_shape(row)) {
+                    let has_shape = |row: &Row| row.shapes().is_some_and(|all| all.has(shape));
+                    if let Some(at) = self.rows.iter().position(has_shape) {
                         return Ok((Said::Request(record), at));
                     }
                 }
                 Err(skip) => note(skip),
             }
         }
-        for at in (0..self.rows.len()).filter(|at| Some(*at) != first) {
-            let Some(read) = own(at) else { continue };
-            match read(line, tools) {
-                Ok(said) => return Ok((said, at)),
-                Err(skip) => note(skip),
+        for at in others(self.compiled..self.rows.len()) {
+            match self.rows[at].read_own(line, tools) {
+                Some(Ok(said)) => return Ok((said, at)),
+                Some(Err(skip)) => note(skip),
+                None => {}
             }
         }
         Err(if reason == Skip::NoFormat { strange(line.text) } else { reason })
