@@ -8,7 +8,9 @@ use nom::multi::many0;
 use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
-use super::compiled::{Calendar, Escape, Field, FormatError, Holds, Parts, Piece, PieceKind, Role, Shape};
+use super::compiled::{
+    Calendar, Escape, Field, FormatError, Holds, Parts, Piece, PieceKind, Role, Shape,
+};
 use crate::record::Stamp;
 
 /// `%400,501{User-Agent}i`, taken apart.
@@ -69,8 +71,7 @@ fn quoted(text: &str) -> Option<(String, &str)> {
 }
 
 fn parts(text: &[u8]) -> Result<Parts, FormatError> {
-    let fault =
-        |reason: String, at: usize| FormatError { reason, format: text.to_vec(), at };
+    let fault = |reason: String, at: usize| FormatError { reason, format: text.to_vec(), at };
     let mut rest = text;
     let mut reading = Reading::default();
     while !rest.is_empty() {
@@ -81,14 +82,22 @@ fn parts(text: &[u8]) -> Result<Parts, FormatError> {
         match token {
             Token::Text(text) => reading.literal(text, at),
             Token::Directive(directive) => {
-                reading.directive(&directive, &rest[..rest.len() - after.len()], at).map_err(|reason| fault(reason, at))?;
+                reading
+                    .directive(&directive, &rest[..rest.len() - after.len()], at)
+                    .map_err(|reason| fault(reason, at))?;
             }
         }
         rest = after;
     }
     let Reading { pieces, calendar, stamp } = reading;
     let stamp = stamp.unwrap_or(Stamp::Start);
-    Ok(Parts { text: text.to_vec(), pieces: joined(pieces), escape: Escape::Apache, stamp, calendar })
+    Ok(Parts {
+        text: text.to_vec(),
+        pieces: joined(pieces),
+        escape: Escape::Apache,
+        stamp,
+        calendar,
+    })
 }
 
 fn token(input: &[u8]) -> IResult<&[u8], Token<'_>> {
@@ -155,7 +164,12 @@ impl Reading {
         self.pieces.push(Piece { kind: PieceKind::Field(Field { name, shape, role }), at });
     }
 
-    fn directive(&mut self, directive: &Directive<'_>, spelled: &[u8], at: usize) -> Result<(), String> {
+    fn directive(
+        &mut self,
+        directive: &Directive<'_>,
+        spelled: &[u8],
+        at: usize,
+    ) -> Result<(), String> {
         if directive.letter == b"t" {
             return self.time(directive, spelled, at);
         }
@@ -196,9 +210,9 @@ impl Reading {
             "msec_frac" => Role::FractionMillis,
             "usec_frac" => Role::FractionMicros,
             _ => {
-                self.calendar.add(spelling).ok_or_else(|| {
-                    format!("a time in the spelling '{spelling}' cannot be read")
-                })?;
+                self.calendar
+                    .add(spelling)
+                    .ok_or_else(|| format!("a time in the spelling '{spelling}' cannot be read"))?;
                 self.field(Shape::Calendar, Role::TimePart, spelled, at);
                 return Ok(());
             }
@@ -219,7 +233,8 @@ fn meaning(directive: &Directive<'_>) -> Option<(Shape, Role)> {
         b"a" => (Text(Word), Role::Client(0)),
         b"h" if parameter == Some(b"c") => (Text(Word), Role::Peer),
         b"h" => (Text(Word), Role::Client(1)),
-        b"A" | b"l" | b"H" | b"R" | b"L" => (Text(Word), Role::Ignored),
+        b"H" | b"R" => (Text(Target), Role::Ignored),
+        b"A" | b"l" | b"L" => (Text(Word), Role::Ignored),
         b"u" => (Text(Anything), Role::User),
         b"r" => (Text(Anything), Role::Request),
         b"m" => (Text(Word), Role::Method),
@@ -248,9 +263,7 @@ fn meaning(directive: &Directive<'_>) -> Option<(Shape, Role)> {
             b"x-forwarded-for" => (Text(Chain), Role::Forwarded),
             b"host" => (Text(Word), Role::Host(2)),
             b"x-request-id" => (Text(Word), Role::RequestId(2)),
-            b"x-real-ip" | b"cf-connecting-ip" | b"true-client-ip" => {
-                (Text(Word), Role::Client(5))
-            }
+            b"x-real-ip" | b"cf-connecting-ip" | b"true-client-ip" => (Text(Word), Role::Client(5)),
             _ => (Text(Anything), Role::Ignored),
         },
         b"o" => match parameter? {

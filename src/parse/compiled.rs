@@ -15,7 +15,7 @@ mod values;
 
 use std::fmt;
 
-use super::{Line, Tools};
+use super::{Line, Tools, nginx_format};
 use crate::record::{Said, Skip, Stamp};
 pub use calendar::Calendar;
 pub use piece::{Escape, Field, Holds, Piece, PieceKind, Role, Shape};
@@ -64,6 +64,15 @@ impl Compiled {
         check::readable(&parts.pieces, parts.escape).map_err(fault)?;
         check::useful(&parts.pieces, parts.text.len()).map_err(fault)?;
         Ok(Compiled { id, program: Program::new(parts) })
+    }
+
+    /// What a format string of nginx spells, be it that of a format of the table.
+    ///
+    /// # Errors
+    ///
+    /// When nginx would refuse it, and as for [`Compiled::new`].
+    pub fn nginx(text: &str) -> Result<Compiled, FormatError> {
+        Compiled::new("log_format".to_string(), nginx_format::given(text)?)
     }
 
     /// What reports call it.

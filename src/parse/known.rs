@@ -42,9 +42,8 @@ pub fn row(id: String, parts: Parts) -> Result<Row, FormatError> {
 
 fn spelled_by(parts: &Parts) -> Option<&'static super::Format> {
     let spelled = canonical(parts);
-    let is_it = |known: Result<Parts, FormatError>| {
-        known.is_ok_and(|known| canonical(&known) == spelled)
-    };
+    let is_it =
+        |known: Result<Parts, FormatError>| known.is_ok_and(|known| canonical(&known) == spelled);
     let id = match parts.escape {
         Escape::Default => NGINX.iter().find(|(_, text)| is_it(nginx_format::given(text))),
         Escape::Apache => APACHE.iter().find(|(_, text)| is_it(apache_format::given(text))),

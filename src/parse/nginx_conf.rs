@@ -318,11 +318,11 @@ impl Walk<'_> {
 
     fn access_log(&mut self, words: &[Vec<u8>], place: &Place) -> Result<(), String> {
         let formats = &self.conf.formats;
-        let is_it = |name: &[u8], format: &LogFormat| {
-            format.name.as_bytes().eq_ignore_ascii_case(name)
-        };
+        let is_it =
+            |name: &[u8], format: &LogFormat| format.name.as_bytes().eq_ignore_ascii_case(name);
         let has_format = |name: &[u8]| {
-            name.eq_ignore_ascii_case(b"combined") || formats.iter().any(|format| is_it(name, format))
+            name.eq_ignore_ascii_case(b"combined")
+                || formats.iter().any(|format| is_it(name, format))
         };
         let log = access_log::read(words, has_format)?;
         let path = match &log.target {

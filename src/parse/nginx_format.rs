@@ -7,7 +7,9 @@ use nom::combinator::map;
 use nom::sequence::{delimited, preceded};
 use nom::{IResult, Parser};
 
-use super::compiled::{Calendar, Escape, Field, FormatError, Holds, Parts, Piece, PieceKind, Role, Shape};
+use super::compiled::{
+    Calendar, Escape, Field, FormatError, Holds, Parts, Piece, PieceKind, Role, Shape,
+};
 use crate::record::Stamp;
 
 /// The name and the start of a variable, or a text.
@@ -40,7 +42,7 @@ pub fn pieces(text: &[u8], at: usize) -> Result<Vec<Piece>, (String, usize)> {
             let name = String::from_utf8_lossy(&open[..name]);
             format!("the closing bracket in \"{name}\" variable is missing")
         }
-        _ => format!("invalid parameter \"{}\"", String::from_utf8_lossy(text)),
+        _ => format!("invalid parameter \"{}\"", String::from_utf8_lossy(rest)),
     };
     Err((message, start(rest)))
 }
@@ -140,6 +142,7 @@ fn meaning(name: &str) -> (Shape, Role) {
         "request_uri" => (Text(Target), Role::Target(0)),
         // Decoded, and as internal redirects left it.
         "uri" | "document_uri" => (Text(Anything), Role::Target(2)),
+        "server_protocol" => (Text(Target), Role::Ignored),
         "args" | "query_string" => (Text(Target), Role::Query),
         "host" => (Text(Word), Role::Host(0)),
         "http_host" => (Text(Word), Role::Host(1)),
@@ -156,21 +159,61 @@ fn meaning(name: &str) -> (Shape, Role) {
         "upstream_addr" => (Words, Role::UpstreamAddresses),
         "upstream_status" => (Numbers, Role::UpstreamStatuses),
         "upstream_response_time" => (Numbers, Role::UpstreamSeconds),
-        "upstream_connect_time" | "upstream_header_time" | "upstream_queue_time"
-        | "upstream_first_byte_time" | "upstream_session_time" | "upstream_response_length"
-        | "upstream_bytes_sent" | "upstream_bytes_received" => (Numbers, Role::Ignored),
+        "upstream_connect_time"
+        | "upstream_header_time"
+        | "upstream_queue_time"
+        | "upstream_first_byte_time"
+        | "upstream_session_time"
+        | "upstream_response_length"
+        | "upstream_bytes_sent"
+        | "upstream_bytes_received" => (Numbers, Role::Ignored),
         "limit_req_status" => (Text(Word), Role::LimitReq),
         "limit_conn_status" => (Text(Word), Role::LimitConn),
-        "request_length" | "connection" | "connection_requests" | "connection_time"
-        | "server_port" | "remote_port" | "request_port" | "pid" | "gzip_ratio"
-        | "proxy_protocol_port" | "proxy_protocol_server_port" | "proxy_port" | "tcpinfo_rtt"
-        | "tcpinfo_rttvar" | "tcpinfo_snd_cwnd" | "tcpinfo_rcv_space" => (Number, Role::Ignored),
-        "scheme" | "server_protocol" | "hostname" | "nginx_version" | "pipe" | "https" | "http2"
-        | "http3" | "is_args" | "ssl_protocol" | "ssl_cipher" | "ssl_curve" | "ssl_session_id"
-        | "ssl_session_reused" | "ssl_early_data" | "ssl_alpn_protocol" | "ssl_client_serial"
-        | "ssl_client_fingerprint" | "upstream_cache_status" | "proxy_host" | "content_length"
-        | "proxy_upstream_name" | "proxy_alternative_upstream_name" | "namespace" | "ingress_name"
-        | "service_name" | "service_port" | "geoip_country_code" | "geoip_country_code3" | "geoip_city_country_code"
+        "request_length"
+        | "connection"
+        | "connection_requests"
+        | "connection_time"
+        | "server_port"
+        | "remote_port"
+        | "request_port"
+        | "pid"
+        | "gzip_ratio"
+        | "proxy_protocol_port"
+        | "proxy_protocol_server_port"
+        | "proxy_port"
+        | "tcpinfo_rtt"
+        | "tcpinfo_rttvar"
+        | "tcpinfo_snd_cwnd"
+        | "tcpinfo_rcv_space" => (Number, Role::Ignored),
+        "scheme"
+        | "hostname"
+        | "nginx_version"
+        | "pipe"
+        | "https"
+        | "http2"
+        | "http3"
+        | "is_args"
+        | "ssl_protocol"
+        | "ssl_cipher"
+        | "ssl_curve"
+        | "ssl_session_id"
+        | "ssl_session_reused"
+        | "ssl_early_data"
+        | "ssl_alpn_protocol"
+        | "ssl_client_serial"
+        | "ssl_client_fingerprint"
+        | "upstream_cache_status"
+        | "proxy_host"
+        | "content_length"
+        | "proxy_upstream_name"
+        | "proxy_alternative_upstream_name"
+        | "namespace"
+        | "ingress_name"
+        | "service_name"
+        | "service_port"
+        | "geoip_country_code"
+        | "geoip_country_code3"
+        | "geoip_city_country_code"
         | "geoip_city_country_code3" => (Text(Word), Role::Ignored),
         _ => (Text(Anything), Role::Ignored),
     }
@@ -187,7 +230,9 @@ fn joined(pieces: Vec<Piece>) -> Vec<Piece> {
         {
             let is_args = pieces.next();
             match pieces.next_if(|next| role(next) == Some(Role::Query)) {
-                Some(_) => join(&mut piece, "$is_args$args", Shape::Text(Holds::Anything), Role::Target(2)),
+                Some(_) => {
+                    join(&mut piece, "$is_args$args", Shape::Text(Holds::Anything), Role::Target(2))
+                }
                 None => {
                     joined.push(piece);
                     joined.extend(is_args);

@@ -226,7 +226,9 @@ impl SourceTally<'_> {
         let sniff = self.ending.sniff.as_ref();
         SourceSummary {
             path: Untrusted::from(self.path()),
-            format: sniff.and_then(|sniff| sniff.format).map(|at| formats.rows()[at].id().to_string()),
+            format: sniff
+                .and_then(|sniff| sniff.format)
+                .map(|at| formats.rows()[at].id().to_string()),
             has_latency: sniff.is_some_and(|sniff| sniff.has_latency),
             compression: self.ending.compression.unwrap_or(Compression::None).id(),
             bytes: self.bytes,

@@ -2,41 +2,35 @@
 
 use chrono::format::{Item, Parsed, StrftimeItems, parse};
 use chrono::{FixedOffset, NaiveDateTime, Offset, Utc};
-use std::fmt::Write;
 
 /// The most fields that a time is spread over.
 pub const PARTS_MAX: usize = 4;
 
-/// How the parts of a time are spelled, one after the other.
+/// How the parts of a time are spelled.
 #[derive(Clone, Debug, Default)]
 pub struct Calendar {
-    items: Vec<Item<'static>>,
-    parts: usize,
+    parts: Vec<Vec<Item<'static>>>,
 }
 
 impl Calendar {
     /// Adds a part in a spelling of `strftime`; `None` where that has something unknown, or there are
     /// too many.
-    pub fn add(&mut self, spelling: &str) -> Option<usize> {
-        // Parts are joined by what no part can hold.
-        if self.parts > 0 {
-            self.items.push(Item::Literal("\n"));
-        }
-        let items = StrftimeItems::new(spelling).parse_to_owned().ok()?;
-        self.items.extend(items);
-        self.parts += 1;
-        (self.parts <= PARTS_MAX).then_some(self.parts - 1)
+    pub fn add(&mut self, spelling: &str) -> Option<()> {
+        self.parts.push(StrftimeItems::new(spelling).parse_to_owned().ok()?);
+        (self.parts.len() <= PARTS_MAX).then_some(())
+    }
+
+    /// Whether a part can read so.
+    pub fn fits(&self, part: usize, text: &[u8]) -> bool {
+        self.parts.get(part).is_some_and(|items| add(&mut Parsed::new(), text, items).is_some())
     }
 
     /// Seconds since the epoch. What has no offset is taken for UTC.
-    pub fn read(&self, parts: &[&[u8]; PARTS_MAX]) -> Option<u32> {
-        let mut text = String::new();
-        for (at, part) in parts.iter().enumerate().take(self.parts) {
-            let before = if at > 0 { "\n" } else { "" };
-            write!(text, "{before}{}", std::str::from_utf8(part).ok()?).ok()?;
-        }
+    pub fn read(&self, texts: &[&[u8]; PARTS_MAX]) -> Option<u32> {
         let mut parsed = Parsed::new();
-        parse(&mut parsed, &text, self.items.iter()).ok()?;
+        for (items, text) in self.parts.iter().zip(texts) {
+            add(&mut parsed, text, items)?;
+        }
         let offset = parsed.to_fixed_offset().unwrap_or_else(|_| Utc.fix());
         let seconds = match parsed.timestamp() {
             Some(seconds) => seconds,
@@ -47,8 +41,12 @@ impl Calendar {
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.parts == 0
+        self.parts.is_empty()
     }
+}
+
+fn add(parsed: &mut Parsed, text: &[u8], items: &[Item<'static>]) -> Option<()> {
+    parse(parsed, std::str::from_utf8(text).ok()?, items.iter()).ok()
 }
 
 fn local(parsed: &Parsed) -> Option<NaiveDateTime> {

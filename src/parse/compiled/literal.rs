@@ -58,8 +58,7 @@ impl Literal {
 
     /// Whether `text` ends within it.
     pub fn is_cut(&self, text: &[u8], at: usize) -> bool {
-        text.get(at..).is_some_and(|rest| {
-            rest.len() < self.bytes.len() && self.bytes.starts_with(rest)
-        })
+        text.get(at..)
+            .is_some_and(|rest| rest.len() < self.bytes.len() && self.bytes.starts_with(rest))
     }
 }

@@ -208,11 +208,14 @@ impl Shape {
             return false;
         }
         let no_address = |byte: &u8| !byte.is_ascii_hexdigit() && !b".:-".contains(byte);
-        let no_word = |byte: &u8| b" |;<>[]{}^`\\".contains(byte);
+        let no_word = |byte: &u8| b" ,/|;<>[]{}^`\\".contains(byte);
         match self {
-            Shape::ClfTime | Shape::IsoTime | Shape::Status => false,
+            // A time is read, and ends where it is one.
+            Shape::ClfTime | Shape::IsoTime | Shape::Status | Shape::Calendar => false,
             Shape::Digits => literal.first().is_none_or(u8::is_ascii_digit),
-            Shape::Number => literal.first().is_none_or(|byte| byte.is_ascii_digit() || *byte == b'.'),
+            Shape::Number => {
+                literal.first().is_none_or(|byte| byte.is_ascii_digit() || *byte == b'.')
+            }
             Shape::Numbers => match literal {
                 [] | [b'0'..=b'9' | b'.', ..] => true,
                 _ => literal.starts_with(b", ") || literal.starts_with(b" : "),
@@ -226,12 +229,12 @@ impl Shape {
             Shape::Text(Holds::Word) => !literal.iter().any(no_word),
             Shape::Text(Holds::Chain) => literal.starts_with(b",") || !literal.iter().any(no_word),
             Shape::Text(Holds::Target) => !literal.contains(&b' '),
-            Shape::Calendar | Shape::Text(Holds::Anything) => true,
+            Shape::Text(Holds::Anything) => true,
         }
     }
 
     /// Whether where a value ends shows in the value itself.
     pub fn is_strict(self) -> bool {
-        !matches!(self, Shape::Text(_) | Shape::Words | Shape::Calendar)
+        !matches!(self, Shape::Text(_) | Shape::Words)
     }
 }

@@ -28,6 +28,8 @@ struct Step {
     after: Literal,
     /// Whether the text behind it may be a part of the value.
     can_retry: bool,
+    /// Whether the value has no space for sure.
+    is_word: bool,
 }
 
 /// How the end of a field is found.
@@ -84,10 +86,21 @@ impl Program {
         let step = |(shape, role, after): (Shape, Role, Vec<u8>)| {
             let part = parts;
             parts += usize::from(role == Role::TimePart);
-            let is_hard = !Shape::Text(Holds::Anything).can_hold(&after, escape)
-                && escape != Escape::None;
-            let can_retry = !shape.is_strict() && !is_hard && !after.is_empty();
-            Step { find: Find::new(shape, &after), role, part, after: Literal::new(&after), can_retry }
+            let is_hard =
+                !Shape::Text(Holds::Anything).can_hold(&after, escape) && escape != Escape::None;
+            let is_open = !shape.is_strict() || shape == Shape::Calendar;
+            let can_retry = is_open && !is_hard && !after.is_empty();
+            // What the server itself writes is a word for sure.
+            let is_word =
+                matches!(shape, Shape::Text(Holds::Word | Holds::Target)) && role == Role::Ignored;
+            Step {
+                find: Find::new(shape, &after),
+                role,
+                part,
+                after: Literal::new(&after),
+                can_retry,
+                is_word,
+            }
         };
         let steps = found.into_iter().map(step).collect();
         Program { before: Literal::new(&before), steps, plan }
@@ -128,7 +141,7 @@ impl Program {
         let text = line.text;
         let mut quotes = line.quotes();
         let mut retries: SmallVec<[Retry<_>; 4]> = SmallVec::new();
-        let mut budget = text.len() * TIMES + 1_024;
+        let mut budget = text.len() * TIMES + 4_096;
         let mut reason = Skip::NoFormat;
         let (mut number, mut from) = (0, at);
         loop {
@@ -136,11 +149,15 @@ impl Program {
                 None if at == text.len() => return Ok(()),
                 None => None,
                 Some(step) => {
-                    let before = step.can_retry.then(|| quotes.clone());
                     let end = step.end(text, at, from, &mut quotes, self.plan.escape);
-                    if let (Some(quotes), Some(end)) = (before, end) {
-                        budget = budget.saturating_sub(end.saturating_sub(from) + 16);
-                        retries.push(Retry { step: number, at, from: end.max(from) + 1, quotes });
+                    let looked_at = end.unwrap_or(text.len()).saturating_sub(from);
+                    budget = budget.saturating_sub(looked_at + 16);
+                    if step.can_retry
+                        && let Some(end) = end
+                    {
+                        pass(&mut quotes, end);
+                        let (from, quotes) = (end.max(from) + 1, quotes.clone());
+                        retries.push(Retry { step: number, at, from, quotes });
                     }
                     self.take(step, text, at, end, values, tools, &mut reason)
                 }
@@ -188,6 +205,9 @@ impl Program {
             return None;
         };
         let value = text.get(at..end)?;
+        if step.is_word && value.contains(&b' ') {
+            return None;
+        }
         if values.set(step.role, step.part, value, &self.plan, tools) {
             return Some(next);
         }
@@ -229,7 +249,9 @@ impl Find {
             Shape::Status | Shape::Digits => Find::Number { has_fraction: false },
             Shape::Number => Find::Number { has_fraction: true },
             Shape::Numbers => Find::Numbers,
-            Shape::Text(_) | Shape::Words | Shape::Calendar if after.first() == Some(&b'"') => Find::Quote,
+            Shape::Text(_) | Shape::Words | Shape::Calendar if after.first() == Some(&b'"') => {
+                Find::Quote
+            }
             Shape::Text(_) | Shape::Words | Shape::Calendar if after.is_empty() => Find::End,
             Shape::Words => Find::List { has_groups: true },
             Shape::Text(Holds::Chain) => Find::List { has_groups: false },
@@ -266,13 +288,22 @@ impl Step {
             Find::List { .. } => self.after.find(text, from),
             Find::Quote => quotes.find(|quote| {
                 let is_free = || {
-                    !escape.has_backslashed_quotes() || !is_escaped(text.get(at..*quote).unwrap_or_default())
+                    !escape.has_backslashed_quotes()
+                        || !is_escaped(text.get(at..*quote).unwrap_or_default())
                 };
                 *quote >= from && is_free()
             }),
             Find::Literal => self.after.find(text, from),
             Find::End => Some(text.len()),
         }
+    }
+}
+
+/// Passes over the quotes before `at`, so that they are not looked at again.
+fn pass(quotes: &mut (impl Iterator<Item = usize> + Clone), at: usize) {
+    let mut next = quotes.clone();
+    while next.next().is_some_and(|quote| quote < at) {
+        *quotes = next.clone();
     }
 }
 

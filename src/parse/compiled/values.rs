@@ -140,11 +140,13 @@ impl<'a> Values<'a> {
             }
             Role::TimePart => {
                 let Some(place) = self.parts.get_mut(part) else { return false };
+                if !plan.calendar.fits(part, value) {
+                    return false;
+                }
                 (*place, self.has_time) = (value, true);
             }
             Role::FractionMillis | Role::FractionMicros => {
-                let (digits, unit) =
-                    if role == Role::FractionMillis { (3, 1) } else { (6, 1_000) };
+                let (digits, unit) = if role == Role::FractionMillis { (3, 1) } else { (6, 1_000) };
                 let number = whole(value).filter(|_| value.len() == digits);
                 let Some(number) = number else { return false };
                 record.extra.stamp_millis = u16::try_from(number / unit).ok();

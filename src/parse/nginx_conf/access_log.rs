@@ -71,7 +71,8 @@ fn buffer(
             let is_size = unit(value, b"kKmM");
             size = Some(is_size.ok_or_else(|| quoted("invalid buffer size", value))?);
         } else if let Some(value) = word.strip_prefix(b"flush=") {
-            let time = unit(value, b"smhdwMy").or_else(|| value.strip_suffix(b"ms").and_then(|v| unit(v, b"")));
+            let time = unit(value, b"smhdwMy")
+                .or_else(|| value.strip_suffix(b"ms").and_then(|v| unit(v, b"")));
             flush = Some(time.ok_or_else(|| quoted("invalid flush time", value))?);
         } else if word == b"gzip" {
             gzip = Some(b"1".to_vec());
