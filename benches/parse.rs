@@ -10,8 +10,8 @@ use bumpalo::Bump;
 use criterion::{Criterion, Throughput};
 use logscan::input::lines::Lines;
 use logscan::options::Simd;
-use logscan::parse::{Compiled, FORMATS, Formats, Marks, Row, State, Tools};
-use logscan::record::Said;
+use logscan::parse::{BLANK, Compiled, FORMATS, Formats, Marks, Row, State, Tools};
+use logscan::record::{Record, Said};
 
 #[path = "corpus/mod.rs"]
 mod corpus;
@@ -119,8 +119,13 @@ struct Counted {
 fn count(text: &[u8], simd: Simd, formats: &Formats, first: Option<usize>) -> Counted {
     let (mut state, mut marks) = (State::default(), Marks::new(Some(simd)));
     let arena = Bump::new();
-    let is_usual = formats.is_usual(first);
+    let (is_usual, spelled) = (formats.is_usual(first), formats.spelled(first));
     let mut counted = Counted::default();
+    let mut add = |record: &Record<'_>| {
+        counted.records += 1;
+        counted.client_errors += u64::from(record.status.is_client_error());
+        counted.body_bytes += record.bytes;
+    };
     for window in Lines::new(text).windows(WINDOW_BYTES) {
         let mut unread = marks.find(window);
         loop {
@@ -128,23 +133,17 @@ fn count(text: &[u8], simd: Simd, formats: &Formats, first: Option<usize>) -> Co
                 true => formats.read_usual(&mut unread, &mut state.clock),
                 false => None,
             };
-            let record = match usual {
-                Some(record) => Some(record),
-                None => match unread.take() {
-                    Some(line) => {
-                        let mut tools = Tools { arena: &arena, state: &mut state };
-                        match formats.read(line, first, &mut tools) {
-                            Ok((Said::Request(record), _)) => Some(record),
-                            _ => None,
-                        }
-                    }
-                    None => break,
-                },
-            };
-            if let Some(record) = record {
-                counted.records += 1;
-                counted.client_errors += u64::from(record.status.is_client_error());
-                counted.body_bytes += record.bytes;
+            if let Some(record) = usual {
+                add(&record);
+                continue;
+            }
+            let Some(line) = unread.take() else { break };
+            let mut tools = Tools { arena: &arena, state: &mut state };
+            let mut record = BLANK;
+            if spelled.is_some_and(|format| format.read_usual(line, &mut record, &mut tools)) {
+                add(&record);
+            } else if let Ok((Said::Request(record), _)) = formats.read(line, first, &mut tools) {
+                add(&record);
             }
         }
     }

@@ -16,10 +16,12 @@ mod values;
 use std::fmt;
 
 use super::{Line, Tools, nginx_format};
-use crate::record::{Said, Skip, Stamp};
+use crate::options::LINE_BYTES_MAX;
+use crate::record::{Record, Said, Skip, Stamp};
 pub use calendar::Calendar;
 pub use piece::{Escape, Field, Holds, Piece, PieceKind, Role, Shape};
 use program::Program;
+pub use values::BLANK;
 
 /// A log format that a string spells.
 #[derive(Debug)]
@@ -91,7 +93,22 @@ impl Compiled {
         line: Line<'a, '_>,
         tools: &mut Tools<'a, '_>,
     ) -> Result<Said<'a>, Skip> {
-        self.program.read(line, tools)
+        let mut record = BLANK;
+        self.program.read(line, &mut record, tools)?;
+        Ok(Said::Request(record))
+    }
+
+    /// Reads a line into `record`, if nothing stands around it that would have to be trimmed. `false`
+    /// says nothing about the line.
+    #[inline]
+    pub fn read_usual<'a>(
+        &self,
+        line: Line<'a, '_>,
+        record: &mut Record<'a>,
+        tools: &mut Tools<'a, '_>,
+    ) -> bool {
+        let [b'!'..=b'~', .., b'!'..=b'~'] = line.text else { return false };
+        line.text.len() <= LINE_BYTES_MAX && self.program.read(line, record, tools).is_ok()
     }
 }
 

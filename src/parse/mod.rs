@@ -26,7 +26,7 @@ mod vhost_common;
 mod vhost_extra;
 
 use clf::Shapes;
-pub use compiled::{Compiled, FormatError};
+pub use compiled::{BLANK, Compiled, FormatError};
 pub use marks::{Line, Marks, Unread};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
@@ -290,6 +290,15 @@ impl Formats {
         match first {
             Some(first) => self.rows[first].shapes().is_some(),
             None => self.compiled == 0,
+        }
+    }
+
+    /// The format that lines of a source are read in by [`Compiled::read_usual`] before all else, where
+    /// its first lines voted for the one with this number.
+    pub fn spelled(&self, first: Option<usize>) -> Option<&Compiled> {
+        match self.rows.get(first?)? {
+            Row::Compiled(format) => Some(format),
+            Row::Known(_) => None,
         }
     }
 

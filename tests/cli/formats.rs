@@ -77,9 +77,17 @@ fn a_fault_of_a_configuration_is_told_as_nginx_tells_it() {
     assert_eq!(ran.stderr, "logscan: nginx.conf:2: unknown log format \"main\"\n");
     let stage = stage.file("site.conf", "server { }");
     let ran = stage.run(&["--nginx-conf", "site.conf"]);
-    assert!(ran.stderr.contains("\"server\" directive is not allowed here; give"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("\"server\" directive is not allowed here; give"),
+        "{}",
+        ran.stderr
+    );
     let ran = stage.run(&["--nginx-conf", "none.conf"]);
-    assert!(ran.status == 2 && ran.stderr.contains("none.conf:1: cannot be read"), "{}", ran.stderr);
+    assert!(
+        ran.status == 2 && ran.stderr.contains("none.conf:1: cannot be read"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]

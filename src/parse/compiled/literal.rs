@@ -37,6 +37,8 @@ impl Literal {
             Some(chunk) if self.bytes.len() <= 8 => {
                 u64::from_le_bytes(*chunk) & self.mask == self.head
             }
+            // The last quote of a line.
+            None if self.bytes.len() == 1 => rest.first() == self.bytes.first(),
             _ => rest.starts_with(&self.bytes),
         };
         is_there.then_some(at + self.bytes.len())

@@ -8,7 +8,7 @@ use super::literal::Literal;
 use super::piece::{Escape, Holds, PieceKind, Role, Shape};
 use super::values::{Plan, Values};
 use crate::parse::{Line, Tools};
-use crate::record::{Said, Skip};
+use crate::record::{Record, Skip};
 
 /// A format, compiled.
 #[derive(Debug)]
@@ -115,15 +115,13 @@ impl Program {
     pub fn read<'a>(
         &self,
         line: Line<'a, '_>,
+        record: &mut Record<'a>,
         tools: &mut Tools<'a, '_>,
-    ) -> Result<Said<'a>, Skip> {
+    ) -> Result<(), Skip> {
         let Some(at) = self.before.end(line.text, 0) else { return Err(Skip::NoFormat) };
-        let mut values = Values::new(&self.plan);
+        let mut values = Values::new(&self.plan, record);
         self.fit(line, at, &mut values, tools)?;
-        match values.finish(&self.plan, tools) {
-            Some(record) => Ok(Said::Request(record)),
-            None => Err(Skip::BadTime),
-        }
+        values.finish(&self.plan, tools).ok_or(Skip::BadTime)
     }
 
     /// Matches a line from `at` on. Where the rest does not fit, the last text that could have ended
@@ -133,7 +131,7 @@ impl Program {
         &self,
         line: Line<'a, '_>,
         mut at: usize,
-        values: &mut Values<'a>,
+        values: &mut Values<'_, 'a>,
         tools: &mut Tools<'a, '_>,
     ) -> Result<(), Skip> {
         /// How often each byte may be looked at, about.
@@ -187,7 +185,7 @@ impl Program {
         text: &'a [u8],
         at: usize,
         end: Option<usize>,
-        values: &mut Values<'a>,
+        values: &mut Values<'_, 'a>,
         tools: &mut Tools<'a, '_>,
         reason: &mut Skip,
     ) -> Option<usize> {

@@ -66,9 +66,26 @@ impl Plan {
     }
 }
 
+/// A record of which nothing is known.
+pub const BLANK: Record<'static> = Record {
+    time: 0,
+    status: Status::NOT_FOUND,
+    bytes: 0,
+    client: b"-",
+    host: None,
+    user: None,
+    request: Request { line: b"-", parts: None },
+    referer: None,
+    agent: None,
+    forwarded: None,
+    latency_millis: None,
+    extra: Extra::NONE,
+};
+
 /// What the fields of a line said so far.
-pub struct Values<'a> {
-    record: Record<'a>,
+pub struct Values<'r, 'a> {
+    /// Made where it is wanted: to move a record takes longer than to read some fields.
+    record: &'r mut Record<'a>,
     has_time: bool,
     has_status: bool,
     method: Option<&'a [u8]>,
@@ -77,24 +94,12 @@ pub struct Values<'a> {
     parts: [&'a [u8]; PARTS_MAX],
 }
 
-impl<'a> Values<'a> {
+impl<'r, 'a> Values<'r, 'a> {
     /// Nothing.
     #[inline(always)]
-    pub fn new(plan: &Plan) -> Values<'a> {
-        let record = Record {
-            time: 0,
-            status: Status::NOT_FOUND,
-            bytes: 0,
-            client: b"-",
-            host: None,
-            user: None,
-            request: Request { line: b"-", parts: None },
-            referer: None,
-            agent: None,
-            forwarded: None,
-            latency_millis: None,
-            extra: Extra { stamp: plan.stamp, ..Extra::NONE },
-        };
+    pub fn new(plan: &Plan, record: &'r mut Record<'a>) -> Values<'r, 'a> {
+        *record = BLANK;
+        record.extra.stamp = plan.stamp;
         Values {
             record,
             has_time: false,
@@ -122,7 +127,7 @@ impl<'a> Values<'a> {
         plan: &Plan,
         tools: &mut Tools<'a, '_>,
     ) -> bool {
-        let record = &mut self.record;
+        let record = &mut *self.record;
         match role {
             Role::Ignored => {}
             Role::Time => {
@@ -188,7 +193,7 @@ impl<'a> Values<'a> {
 
     #[inline(always)]
     fn set_text(&mut self, role: Role, value: &'a [u8], plan: &Plan, arena: &'a Bump) {
-        let record = &mut self.record;
+        let record = &mut *self.record;
         let value = match optional(value, plan.escape) {
             Some(value) => Some(unescaped(value, plan.escape, arena)),
             None => None,
@@ -224,9 +229,9 @@ impl<'a> Values<'a> {
         }
     }
 
-    /// The record; `None` where its time is none.
+    /// Completes the record; `None` where its time is none.
     #[inline(always)]
-    pub fn finish(mut self, plan: &Plan, tools: &mut Tools<'a, '_>) -> Option<Record<'a>> {
+    pub fn finish(self, plan: &Plan, tools: &mut Tools<'a, '_>) -> Option<()> {
         if !plan.has_request {
             self.record.request = self.request(plan, tools.arena);
         }
@@ -242,7 +247,7 @@ impl<'a> Values<'a> {
         if !plan.calendar.is_empty() {
             self.record.time = plan.calendar.read(&self.parts)?;
         }
-        Some(self.record)
+        Some(())
     }
 
     /// The request, where method and target are fields of their own.
