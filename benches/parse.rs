@@ -3,14 +3,15 @@
 //! `cargo bench --bench parse`; with `-- --test` everything runs once, as a test.
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bumpalo::Bump;
 use criterion::{Criterion, Throughput};
 use logscan::input::lines::Lines;
 use logscan::options::Simd;
-use logscan::parse::{FORMATS, Formats, Marks, State, Tools};
-use logscan::record::Said;
+use logscan::parse::{BLANK, Compiled, FORMATS, Formats, Marks, Row, State, Tools};
+use logscan::record::{Record, Said};
 
 #[path = "corpus/mod.rs"]
 mod corpus;
@@ -23,11 +24,20 @@ const LINES: u64 = 100_000;
 /// As much as a scan looks at in one pass.
 const WINDOW_BYTES: usize = 16 << 10;
 
+/// The built-in format, spelled.
+const COMBINED: &str = r#"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent""#;
+
+/// The same with what an upstream did.
+const UPSTREAM: &str = r#"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent" $request_time "$upstream_addr" $upstream_response_time"#;
+const UPSTREAM_FIELDS: &[u8] = br#" 0.213 "192.0.2.7:8080, 192.0.2.8:8080" 0.001, 0.209"#;
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     samples(&mut criterion);
     log(&mut criterion, "ordinary", Kind::Ordinary);
     log(&mut criterion, "timed", Kind::Timed);
+    compiled(&mut criterion, "compiled", COMBINED, b"");
+    compiled(&mut criterion, "compiled-upstream", UPSTREAM, UPSTREAM_FIELDS);
     criterion.final_summary();
 }
 
@@ -62,10 +72,35 @@ fn log(criterion: &mut Criterion, name: &str, kind: Kind) {
     let mut group = criterion.benchmark_group(name);
     group.sample_size(10).throughput(Throughput::Bytes(truth.bytes));
     for simd in Simd::ALL {
-        assert_eq!(count(&text, simd), wanted(&truth));
+        let formats = Formats::new(FORMATS);
+        assert_eq!(count(&text, simd, &formats, None), wanted(&truth));
         group.bench_function(format!("{simd:?}"), |bencher| {
             bencher.iter(|| {
-                let counted = count(black_box(&text), simd);
+                let counted = count(black_box(&text), simd, &formats, None);
+                assert_eq!(counted, wanted(&truth));
+            });
+        });
+    }
+    group.finish();
+}
+
+/// All lines of an ordinary log, `more` behind each, by the format that `spelled` compiles to.
+fn compiled(criterion: &mut Criterion, name: &str, spelled: &str, more: &[u8]) {
+    let mut plain = Vec::new();
+    let corpus = Corpus { lines: LINES, ..Corpus::new(Kind::Ordinary) };
+    let truth = corpus.write(&mut plain).expect("memory takes all that is written");
+    let end = [more, b"\n"].concat();
+    let lines = plain.split_inclusive(|byte| *byte == b'\n');
+    let text = lines.flat_map(|line| [&line[..line.len() - 1], &end]).collect::<Vec<_>>().concat();
+    let compiled = Compiled::nginx(spelled).expect("its lines can be told apart");
+    let formats = Formats::of(vec![Row::Compiled(Arc::new(compiled))]);
+    let mut group = criterion.benchmark_group(name);
+    group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
+    for simd in Simd::ALL {
+        assert_eq!(count(&text, simd, &formats, Some(0)), wanted(&truth));
+        group.bench_function(format!("{simd:?}"), |bencher| {
+            bencher.iter(|| {
+                let counted = count(black_box(&text), simd, &formats, Some(0));
                 assert_eq!(counted, wanted(&truth));
             });
         });
@@ -81,31 +116,34 @@ struct Counted {
     body_bytes: u64,
 }
 
-fn count(text: &[u8], simd: Simd) -> Counted {
+fn count(text: &[u8], simd: Simd, formats: &Formats, first: Option<usize>) -> Counted {
     let (mut state, mut marks) = (State::default(), Marks::new(Some(simd)));
     let arena = Bump::new();
-    let formats = Formats::new(FORMATS);
+    let (is_usual, spelled) = (formats.is_usual(first), formats.spelled(first));
     let mut counted = Counted::default();
+    let mut add = |record: &Record<'_>| {
+        counted.records += 1;
+        counted.client_errors += u64::from(record.status.is_client_error());
+        counted.body_bytes += record.bytes;
+    };
     for window in Lines::new(text).windows(WINDOW_BYTES) {
         let mut unread = marks.find(window);
         loop {
-            let record = match formats.read_usual(&mut unread, &mut state.clock) {
-                Some(record) => Some(record),
-                None => match unread.take() {
-                    Some(line) => {
-                        let mut tools = Tools { arena: &arena, state: &mut state };
-                        match formats.read(line, None, &mut tools) {
-                            Ok((Said::Request(record), _)) => Some(record),
-                            _ => None,
-                        }
-                    }
-                    None => break,
-                },
+            let usual = match is_usual {
+                true => formats.read_usual(&mut unread, &mut state.clock),
+                false => None,
             };
-            if let Some(record) = record {
-                counted.records += 1;
-                counted.client_errors += u64::from(record.status.is_client_error());
-                counted.body_bytes += record.bytes;
+            if let Some(record) = usual {
+                add(&record);
+                continue;
+            }
+            let Some(line) = unread.take() else { break };
+            let mut tools = Tools { arena: &arena, state: &mut state };
+            let mut record = BLANK;
+            if spelled.is_some_and(|format| format.read_usual(line, &mut record, &mut tools)) {
+                add(&record);
+            } else if let Ok((Said::Request(record), _)) = formats.read(line, first, &mut tools) {
+                add(&record);
             }
         }
     }

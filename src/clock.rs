@@ -13,6 +13,9 @@ use nom::{IResult, Parser};
 /// in English whatever the locale (nginx: `ngx_times.c`; Apache: `mod_log_config.c`).
 pub const CLF_BYTES: usize = 26;
 
+/// nginx's `$time_iso8601`, `2026-11-21T14:05:09+00:00`: 25 bytes.
+const ISO_BYTES: usize = 25;
+
 /// Reads timestamps, each with its own offset, and parses nothing twice: the same second gives the
 /// same answer, and within a day only the time of day is read.
 #[derive(Clone, Debug)]
@@ -23,6 +26,8 @@ pub struct Clock {
     midnight: Option<i64>,
     /// Where times without an offset are.
     zone: Zone,
+    last_iso: [u8; ISO_BYTES],
+    last_iso_time: Option<u32>,
 }
 
 impl Default for Clock {
@@ -34,7 +39,14 @@ impl Default for Clock {
 impl Clock {
     /// A clock that takes times without an offset for those of `zone`.
     pub fn new(zone: Zone) -> Clock {
-        Clock { last: [0; CLF_BYTES], last_time: None, midnight: None, zone }
+        Clock {
+            last: [0; CLF_BYTES],
+            last_time: None,
+            midnight: None,
+            zone,
+            last_iso: [0; ISO_BYTES],
+            last_iso_time: None,
+        }
     }
 
     /// Reads what stands between the brackets. Dates from 1970 to 2105 are dates; a leap second
@@ -54,6 +66,18 @@ impl Clock {
     #[inline]
     pub fn read_clf(&mut self, stamp: &[u8; CLF_BYTES]) -> Option<u32> {
         if *stamp == self.last { self.last_time } else { self.read_other(stamp) }
+    }
+
+    /// Reads a time as [`Clock::read`] does; the last of 25 bytes is remembered.
+    pub fn read_iso(&mut self, text: &[u8]) -> Option<u32> {
+        if *text != self.last_iso {
+            let time = self.read(text);
+            match text.try_into() {
+                Ok(stamp) => (self.last_iso, self.last_iso_time) = (stamp, time),
+                Err(_) => return time,
+            }
+        }
+        self.last_iso_time
     }
 
     fn read_other(&mut self, stamp: &[u8; CLF_BYTES]) -> Option<u32> {

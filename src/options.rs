@@ -25,8 +25,8 @@ pub const WINDOWS_WANTED: u64 = 200;
 pub struct Options {
     /// Files, folders, and `-` for standard input.
     pub sources: Vec<PathBuf>,
-    /// The id of the one format to read; `None` detects it.
-    pub format: Option<String>,
+    /// Which formats lines are read in.
+    pub formats: FormatChoice,
     /// Which requests are kept.
     pub filters: Filters,
     /// How the client behind proxies is found; `None` takes who is logged.
@@ -49,6 +49,23 @@ pub struct Options {
     pub memory_limit: MemoryLimit,
     /// How the work is cut. Reports do not depend on it.
     pub layout: Layout,
+}
+
+/// Which formats lines are read in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum FormatChoice {
+    /// Each source in what its first lines are in.
+    #[default]
+    Detected,
+    /// The one of the table with this id.
+    Named(String),
+    /// What a `log_format` string of nginx spells.
+    Nginx(String),
+    /// What a `LogFormat` string of Apache spells.
+    Apache(String),
+    /// What this configuration of nginx spells, before all others. Without sources the logs that it
+    /// names are read.
+    NginxConf(PathBuf),
 }
 
 /// How much memory a run may take, in bytes. Tables are given what remains of it when all else has

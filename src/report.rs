@@ -121,7 +121,7 @@ pub struct SourceSummary {
     /// Its path, `-` for standard input.
     pub path: Untrusted,
     /// The id of the format that most of its first lines have; `None` where none fitted.
-    pub format: Option<&'static str>,
+    pub format: Option<String>,
     /// Whether its first lines carry request times.
     pub has_latency: bool,
     /// `none`, `gzip`, `zstd`, `bzip2`, `xz` or `lz4`.

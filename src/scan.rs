@@ -1,6 +1,7 @@
 //! Joins the stages: sources → lines → records → counts → report.
 
 mod build;
+mod chosen;
 pub mod formats;
 mod plan;
 mod proxies;
@@ -17,10 +18,9 @@ use rayon::prelude::*;
 
 use crate::aggregate::{Aggregate, Cost, Share};
 use crate::error::{Error, Result};
-use crate::escape;
 use crate::input::{self, Compression, Discovery, Source};
 use crate::options::Options;
-use crate::parse::{self, FORMATS, Formats};
+use crate::parse::Formats;
 use crate::report::{Note, Report};
 use crate::untrusted::Untrusted;
 use build::Timing;
@@ -56,8 +56,8 @@ impl Watch for () {}
 pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let begun = Instant::now();
     let generated_at = SystemTime::now();
-    let formats = asked_formats(options)?;
-    let Discovery { sources, mut gaps, notes } = input::discover(&options.sources);
+    let chosen::Chosen { formats, paths, notes: format_notes } = chosen::chosen(options)?;
+    let Discovery { sources, mut gaps, notes } = input::discover(&paths);
     let threads = threads(options, &sources);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|cause| Error::Usage(format!("--threads {threads}: {cause}")))?;
@@ -79,8 +79,9 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
         elapsed: begun.elapsed(),
         threads,
     };
-    let notes = notes
+    let notes = format_notes
         .into_iter()
+        .chain(notes)
         .chain(left_out.iter().map(no_access_log))
         .chain(sources.iter().flat_map(|source| source.notes(&formats)))
         .chain(options.real_ip.is_none().then(|| proxies::note(&aggregate, &sources)).flatten())
@@ -91,20 +92,6 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     // Nobody need wait until the tables are taken apart.
     pool.spawn(|| drop(aggregate));
     Ok(report)
-}
-
-fn asked_formats(options: &Options) -> Result<Formats> {
-    match &options.format {
-        None => Ok(Formats::new(FORMATS)),
-        Some(id) => match parse::format(id) {
-            Some(format) => Ok(Formats::new(&[format])),
-            None => {
-                let known: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
-                let name = escape::terminal(&Untrusted::new(id), 80);
-                Err(Error::Usage(format!("no log format '{name}'; there are {}", known.join(", "))))
-            }
-        },
-    }
 }
 
 /// How many workers there are: one a core, unless there is less to do than it takes to call them.

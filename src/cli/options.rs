@@ -1,5 +1,6 @@
 //! The options of a report as they are typed, and what they ask the library for.
 
+use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -10,7 +11,7 @@ use ipnet::IpNet;
 use logscan::clock::{self, Zone};
 use logscan::error::{Error, Result};
 use logscan::options::{
-    Choice, Filters, MemoryLimit, Options, Pattern, Query, RealIp, StatusList, Window,
+    Choice, Filters, FormatChoice, MemoryLimit, Options, Pattern, Query, RealIp, StatusList, Window,
 };
 use logscan::parse::FORMATS;
 use logscan::render::{OUTPUTS, Style};
@@ -55,9 +56,19 @@ pub struct ReportArgs {
     pub sources: Vec<PathBuf>,
 
     /// Read every line in this format; by default it is detected
-    #[arg(short = 'f', long, value_name = "NAME", value_parser = format_names(),
-        help_heading = "Input")]
-    pub log_format: Option<String>,
+    ///
+    /// A name, or what a server's configuration has: a log_format string of nginx in quotes
+    /// ('$remote_addr [$time_local] "$request" $status'; escape=json may stand before it), or a
+    /// LogFormat string of Apache ('%h %t "%r" %>s').
+    #[arg(short = 'f', long, value_name = "FORMAT", value_parser = FormatParser,
+        conflicts_with = "nginx_conf", help_heading = "Input")]
+    pub log_format: Option<FormatChoice>,
+
+    /// Take the formats from a configuration of nginx; with no SOURCE, read the logs that it names
+    ///
+    /// Its includes are followed. Lines in none of its formats are read in those that are known.
+    #[arg(long, value_name = "FILE", help_heading = "Input")]
+    pub nginx_conf: Option<PathBuf>,
 
     /// Keep requests from this time on: 2026-11-21, '2026-11-21 14:00', yesterday, 24h
     ///
@@ -231,6 +242,8 @@ impl ReportArgs {
             return Err(Error::Usage(message));
         }
         let sources = match self.sources.as_slice() {
+            // Those that the configuration names.
+            [] if self.nginx_conf.is_some() => Vec::new(),
             [] => vec![PathBuf::from("-")],
             sources => sources.to_vec(),
         };
@@ -238,7 +251,7 @@ impl ReportArgs {
             outputs.iter().map(|request| request.top(self.top)).collect();
         Ok(Options {
             sources,
-            format: self.log_format.clone(),
+            formats: self.formats(),
             filters: Filters {
                 since,
                 until,
@@ -262,6 +275,14 @@ impl ReportArgs {
             memory_limit: self.memory_limit.unwrap_or_default(),
             ..Options::default()
         })
+    }
+
+    fn formats(&self) -> FormatChoice {
+        match (&self.log_format, &self.nginx_conf) {
+            (Some(format), _) => format.clone(),
+            (None, Some(conf)) => FormatChoice::NginxConf(conf.clone()),
+            (None, None) => FormatChoice::Detected,
+        }
     }
 
     /// How an output is to look.
@@ -320,9 +341,37 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+/// Reads a name of a format, or a format string: one of nginx has a `$` in it, one of Apache a `%`.
+#[derive(Clone)]
+struct FormatParser;
+
+impl TypedValueParser for FormatParser {
+    type Value = FormatChoice;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        option: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> std::result::Result<FormatChoice, clap::Error> {
+        match value.to_str() {
+            Some(text) if text.contains('$') => Ok(FormatChoice::Nginx(text.to_string())),
+            Some(text) if text.contains('%') => Ok(FormatChoice::Apache(text.to_string())),
+            _ => format_names().parse_ref(command, option, value).map(FormatChoice::Named),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new(format_values()))
+    }
+}
+
+fn format_values() -> impl Iterator<Item = PossibleValue> {
+    FORMATS.iter().map(|format| PossibleValue::new(format.id).help(format.summary))
+}
+
 fn format_names() -> PossibleValuesParser {
-    let names = FORMATS.iter().map(|format| PossibleValue::new(format.id).help(format.summary));
-    PossibleValuesParser::new(names)
+    PossibleValuesParser::new(format_values())
 }
 
 fn windows() -> impl TypedValueParser<Value = Window> {
@@ -465,7 +514,8 @@ mod tests {
         assert!(options.statuses.is_complete());
         assert_eq!(options.query, Query::Drop);
         assert_eq!(options.rows, Some(10));
-        assert_eq!((options.threads, options.window, options.format), (None, None, None));
+        assert_eq!((options.threads, options.window), (None, None));
+        assert_eq!(options.formats, FormatChoice::Detected);
     }
 
     #[test]
@@ -507,7 +557,12 @@ mod tests {
     fn names_are_those_of_the_tables() {
         assert_eq!(options("--window 6h").unwrap().window.unwrap().seconds(), 21_600);
         assert_eq!(options("--query keys").unwrap().query, Query::Keys);
-        assert_eq!(options("-f combined").unwrap().format.unwrap(), "combined");
+        let formats = |line: &str| options(line).unwrap().formats;
+        assert_eq!(formats("-f combined"), FormatChoice::Named("combined".to_string()));
+        assert_eq!(formats("-f $status"), FormatChoice::Nginx("$status".to_string()));
+        assert_eq!(formats("-f %>s"), FormatChoice::Apache("%>s".to_string()));
+        assert_eq!(formats("--nginx-conf n"), FormatChoice::NginxConf("n".into()));
+        assert!(refused("-f combined --nginx-conf n").contains("cannot be used with"));
         for (line, known) in [("--window 2h", "15m"), ("--query all", "keys"), ("-f w3", "common")]
         {
             assert!(refused(line).contains(known), "{}", refused(line));

@@ -19,7 +19,8 @@ use super::{Outcome, shown, tell};
 /// When nothing could be read or parsed, the options make no sense, or an output cannot be
 /// written.
 pub fn run(args: &ReportArgs) -> Result<Outcome> {
-    if args.sources.is_empty() && io::stdin().is_terminal() {
+    let has_no_source = args.sources.is_empty() && args.nginx_conf.is_none();
+    if has_no_source && io::stdin().is_terminal() {
         let message = "nothing to read: name a log or a folder, or pipe a log into it\n\
             Usage: logscan [OPTIONS] [SOURCE]...\n\
             For example: logscan access.log.gz; more in logscan --help";
@@ -82,7 +83,7 @@ fn source_line(source: &SourceSummary) -> String {
     format!(
         "{}: format {}, compression {}, {} bytes, {} lines, {} parsed",
         shown(source.path.bytes()),
-        source.format.unwrap_or("unknown"),
+        source.format.as_deref().unwrap_or("unknown"),
         source.compression,
         source.bytes,
         source.lines,

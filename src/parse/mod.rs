@@ -1,11 +1,14 @@
 //! The table of log formats, and which of them a line has.
 
+use std::sync::Arc;
+
 use bumpalo::Bump;
 
 use crate::clock::{Clock, Zone};
 use crate::record::{ErrorKind, LimitKind, Record, Said, Skip, Stamp};
 
 mod apache_error;
+mod apache_format;
 mod aws_alb;
 mod aws_elb;
 mod aws_s3;
@@ -17,6 +20,7 @@ mod combined;
 mod combined_extra;
 mod common;
 mod common_extra;
+mod compiled;
 mod csv2mysql;
 mod envelope;
 mod envoy;
@@ -30,12 +34,15 @@ mod header;
 mod ingress_nginx;
 mod json;
 mod keyed;
+mod known;
 mod lighttpd;
 mod logfmt;
 mod ltsv;
 mod main_format;
 mod marks;
+pub mod nginx_conf;
 mod nginx_error;
+mod nginx_format;
 mod nginx_proxy_manager;
 mod npmplus;
 mod sniff;
@@ -53,6 +60,7 @@ mod words;
 mod zoraxy;
 
 use clf::{Host, Shapes};
+pub use compiled::{BLANK, Compiled, FormatError};
 pub use envelope::{Content, ENVELOPES, Envelope, EnvelopeSample, Strip, Trust};
 pub use glue::split as split_glued;
 pub use marks::{Line, Marks, Unread};
@@ -296,10 +304,95 @@ pub fn format(id: &str) -> Option<&'static Format> {
     FORMATS.iter().copied().find(|format| format.id == id)
 }
 
+/// A format among those in which lines may be.
+#[derive(Clone, Debug)]
+pub enum Row {
+    /// One of the table.
+    Known(&'static Format),
+    /// One that a configuration spells.
+    Compiled(Arc<Compiled>),
+}
+
+impl Row {
+    /// What reports call it.
+    pub fn id(&self) -> &str {
+        match self {
+            Row::Known(format) => format.id,
+            Row::Compiled(format) => format.id(),
+        }
+    }
+
+    /// What a format string of nginx spells, as `log_format` has it; `escape=json` may stand before it.
+    /// Where that is a format of the table, it is the table's.
+    ///
+    /// # Errors
+    ///
+    /// When nginx would refuse it, or lines cannot be told apart into its fields.
+    pub fn nginx(text: &str) -> Result<Row, FormatError> {
+        known::row("log_format".to_string(), nginx_format::given(text)?)
+    }
+
+    /// What a format string of Apache spells, as `LogFormat` has it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Row::nginx`].
+    pub fn apache(text: &str) -> Result<Row, FormatError> {
+        known::row("LogFormat".to_string(), apache_format::given(text)?)
+    }
+
+    /// What a `log_format` of a configuration spells.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Row::nginx`].
+    pub fn configured(format: &nginx_conf::LogFormat) -> Result<Row, FormatError> {
+        let parts = nginx_format::parts(&format.strings, format.escape)?;
+        known::row(format!("log_format {}", format.name), parts)
+    }
+
+    /// Reads a line, where the format is not read with others of its family.
+    #[inline]
+    fn read_own<'a>(
+        &self,
+        line: Line<'a, '_>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Option<Result<Said<'a>, Skip>> {
+        match self {
+            Row::Compiled(format) => Some(format.read(line, tools)),
+            Row::Known(Format { reader: Reader::Own(read), .. }) => Some(read(line, tools)),
+            Row::Known(Format { reader: Reader::Clf(_) | Reader::Voted { .. }, .. }) => None,
+        }
+    }
+
+    /// What its lines look like, for a member of the common log format.
+    fn shapes(&self) -> Option<Shapes> {
+        match self {
+            Row::Known(Format { reader: Reader::Clf(shapes), .. }) => Some(*shapes),
+            _ => None,
+        }
+    }
+
+    /// As [`Row::shapes`], for one that has to be voted for.
+    fn voted_shapes(&self) -> Option<Shapes> {
+        match self {
+            Row::Known(Format { reader: Reader::Voted { shapes, .. }, .. }) => Some(*shapes),
+            _ => None,
+        }
+    }
+
+    /// Whether its lines tell of no requests, but why some failed.
+    pub fn is_error_log(&self) -> bool {
+        matches!(self, Row::Known(format) if format.is_error_log())
+    }
+}
+
 /// Formats among which lines are read.
 #[derive(Clone, Debug)]
 pub struct Formats {
-    rows: Vec<&'static Format>,
+    rows: Vec<Row>,
+    /// How many of them a configuration spells; they stand first.
+    compiled: usize,
     /// What lines of the members of the common log format among them look like.
     shapes: Shapes,
 }
@@ -307,41 +400,54 @@ pub struct Formats {
 impl Formats {
     /// These.
     pub fn new(rows: &[&'static Format]) -> Formats {
-        let fold = |of: fn(&Reader) -> Option<Shapes>| {
-            let shapes = rows.iter().filter_map(|format| of(&format.reader));
-            shapes.fold(Shapes::new(&[]), Shapes::or)
-        };
-        let own = fold(|reader| match reader {
-            Reader::Clf(shapes) => Some(*shapes),
-            Reader::Voted { .. } | Reader::Own(_) => None,
-        });
-        let voted = fold(|reader| match reader {
-            Reader::Voted { shapes, .. } => Some(*shapes),
-            Reader::Clf(_) | Reader::Own(_) => None,
-        });
-        let is_alone = !own.has_any(Shapes::with_host(Host::Nowhere));
-        Formats { rows: rows.to_vec(), shapes: if is_alone { own.or(voted) } else { own } }
+        Formats::of(rows.iter().copied().map(Row::Known).collect())
     }
 
-    /// The formats, as they were given.
-    pub fn rows(&self) -> &[&'static Format] {
+    /// These, those that a configuration spells before the others.
+    pub fn of(mut rows: Vec<Row>) -> Formats {
+        rows.sort_by_key(|row| matches!(row, Row::Known(_)));
+        let compiled = rows.iter().filter(|row| matches!(row, Row::Compiled(_))).count();
+        let fold =
+            |shapes: &mut dyn Iterator<Item = Shapes>| shapes.fold(Shapes::new(&[]), Shapes::or);
+        let own = fold(&mut rows.iter().filter_map(Row::shapes));
+        let voted = fold(&mut rows.iter().filter_map(Row::voted_shapes));
+        let is_alone = !own.has_any(Shapes::with_host(Host::Nowhere));
+        Formats { rows, compiled, shapes: if is_alone { own.or(voted) } else { own } }
+    }
+
+    /// The formats, in the order in which they are tried.
+    pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 
     /// Whether the lines of a source may be read by [`Formats::read_usual`] before all else, where its
     /// first lines voted for the format with this number.
     pub fn is_usual(&self, first: Option<usize>) -> bool {
-        first.is_none_or(|first| matches!(self.rows[first].reader, Reader::Clf(_)))
+        match first {
+            Some(first) => self.rows[first].shapes().is_some(),
+            None => self.compiled == 0,
+        }
+    }
+
+    /// The format that lines of a source are read in by [`Compiled::read_usual`] before all else, where
+    /// its first lines voted for the one with this number.
+    pub fn spelled(&self, first: Option<usize>) -> Option<&Compiled> {
+        match self.rows.get(first?)? {
+            Row::Compiled(format) => Some(format),
+            Row::Known(_) => None,
+        }
     }
 
     /// The formats that lines of the one with the number `most` may be in as well, and how many of a
     /// hundred must show it.
     fn voted(&self, most: usize) -> impl Iterator<Item = (usize, usize)> {
-        let is_clf = matches!(self.rows[most].reader, Reader::Clf(_));
+        let is_clf = self.rows[most].shapes().is_some();
         let rows = self.rows.iter().enumerate().filter(move |_| is_clf);
-        rows.filter_map(|(at, row)| match row.reader {
-            Reader::Voted { percent, .. } => Some((at, percent)),
-            Reader::Clf(_) | Reader::Own(_) => None,
+        rows.filter_map(|(at, row)| match row {
+            Row::Known(Format { reader: Reader::Voted { percent, .. }, .. }) => {
+                Some((at, *percent))
+            }
+            _ => None,
         })
     }
 
@@ -369,13 +475,9 @@ impl Formats {
         first: Option<usize>,
         tools: &mut Tools<'a, '_>,
     ) -> Result<(Said<'a>, usize), Skip> {
-        let own = |at: usize| match self.rows[at].reader {
-            Reader::Clf(_) | Reader::Voted { .. } => None,
-            Reader::Own(read) => Some(read),
-        };
-        let wanted = match first.map(|first| &self.rows[first].reader) {
-            Some(Reader::Voted { shapes, .. }) => self.shapes.or(*shapes),
-            _ => self.shapes,
+        let wanted = match first.and_then(|first| self.rows[first].voted_shapes()) {
+            Some(shapes) => self.shapes.or(shapes),
+            None => self.shapes,
         };
         let mut reason = Skip::NoFormat;
         let mut note = |skip| {
@@ -383,21 +485,20 @@ impl Formats {
                 reason = skip;
             }
         };
-        if let Some(first) = first
-            && let Some(read) = own(first)
-        {
-            match read(line, tools) {
-                Ok(said) => return Ok((said, first)),
-                Err(skip) => note(skip),
+        let others = |rows: std::ops::Range<usize>| rows.filter(|at| Some(*at) != first);
+        for at in first.into_iter().chain(others(0..self.compiled)) {
+            match self.rows[at].read_own(line, tools) {
+                Some(Ok(said)) => return Ok((said, at)),
+                Some(Err(skip)) => note(skip),
+                None => {}
             }
         }
         if !wanted.is_empty() {
             match clf::parse(line, &mut tools.state.clock, wanted) {
                 Ok((record, shape)) => {
-                    let has_shape = |row: &&Format| match row.reader {
-                        Reader::Clf(shapes) | Reader::Voted { shapes, .. } => shapes.has(shape),
-                        Reader::Own(_) => false,
-                    };
+                    let has = |shapes: Shapes| shapes.has(shape);
+                    let has_shape =
+                        |row: &Row| row.shapes().or(row.voted_shapes()).is_some_and(has);
                     if let Some(at) = self.rows.iter().position(has_shape) {
                         return Ok((Said::Request(record), at));
                     }
@@ -405,11 +506,11 @@ impl Formats {
                 Err(skip) => note(skip),
             }
         }
-        for at in (0..self.rows.len()).filter(|at| Some(*at) != first) {
-            let Some(read) = own(at) else { continue };
-            match read(line, tools) {
-                Ok(said) => return Ok((said, at)),
-                Err(skip) => note(skip),
+        for at in others(self.compiled..self.rows.len()) {
+            match self.rows[at].read_own(line, tools) {
+                Some(Ok(said)) => return Ok((said, at)),
+                Some(Err(skip)) => note(skip),
+                None => {}
             }
         }
         Err(if reason == Skip::NoFormat { strange(line.text) } else { reason })

@@ -141,7 +141,7 @@ fn input(parsed: u64) -> Input {
         }],
         sources: vec![SourceSummary {
             path: source.clone(),
-            format: Some("combined"),
+            format: Some("combined".to_string()),
             has_latency: true,
             compression: "gzip",
             bytes: 123_456_789,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bumpalo::Bump;
 
+use super::chosen::{Chosen, chosen};
 use super::plan::Plan;
 use super::stream::Stream;
 use super::worker::{read_unusual, unglued};
@@ -11,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::input::lines::{Lines, Piece, trim};
 use crate::input::{self, Discovery};
 use crate::options::Options;
-use crate::parse::{self, Formats, Marks, State, Tools};
+use crate::parse::{Formats, Marks, State, Tools};
 use crate::record::Skip;
 use crate::report::{Gap, Note};
 use crate::untrusted::Untrusted;
@@ -85,8 +86,9 @@ pub struct Alone {
 ///
 /// A format that does not exist; no source that could be read.
 pub fn formats(options: &Options) -> Result<Findings> {
-    let formats = super::asked_formats(options)?;
-    let Discovery { sources, mut gaps, notes } = input::discover(&options.sources);
+    let Chosen { formats, paths, notes: chosen_notes } = chosen(options)?;
+    let Discovery { sources, mut gaps, notes } = input::discover(&paths);
+    let notes = chosen_notes.into_iter().chain(notes).collect();
     let mut found = Vec::new();
     for (number, source) in sources.iter().enumerate() {
         let plan = Plan::new(number, source, &formats, None, None);
@@ -162,7 +164,7 @@ impl<'f> Looker<'f> {
             let (line, behind) = unglued(line);
             rest = behind;
             let said = match read_unusual(line, self.formats, self.first, &mut tools) {
-                Ok((_, at)) => (self.formats.rows()[at].id, true),
+                Ok((_, at)) => (self.formats.rows()[at].id(), true),
                 Err(skip) => (skip.id(), false),
             };
             found.push((said, trim(line.text)));
@@ -195,14 +197,14 @@ impl<'f> Looker<'f> {
             .collect();
         self.tried = lines.len() as u64;
         for row in self.formats.rows() {
-            let only = [*row];
+            let only = Formats::of(vec![row.clone()]);
             let (mut state, mut arena) = (State::default(), Bump::new());
             state.begin_source(true);
             let mut read = 0;
             let mut skipped = [0; Skip::ALL.len()];
             for line in &lines {
                 let mut tools = Tools { arena: &arena, state: &mut state };
-                match parse::text(line, &only, &mut tools) {
+                match only.identify(line, &mut tools) {
                     Ok(_) => read += 1,
                     Err(skip) => skipped[skip as usize] += 1,
                 }
@@ -215,7 +217,7 @@ impl<'f> Looker<'f> {
                 let most = Skip::ALL.into_iter().max_by_key(|skip| skipped[*skip as usize]);
                 let reason = most.map(|skip| (skip, skipped[skip as usize]));
                 let reason = reason.filter(|(_, lines)| *lines > 0);
-                self.alone.push(Alone { id: row.id.to_string(), read, reason });
+                self.alone.push(Alone { id: row.id().to_string(), read, reason });
             }
         }
         self.alone.sort_by_key(|alone| std::cmp::Reverse(alone.read));
@@ -223,7 +225,7 @@ impl<'f> Looker<'f> {
 
     fn finish(mut self, path: Untrusted) -> SourceFormat {
         self.classes.sort_by_key(|class| (std::cmp::Reverse(class.lines), class.first));
-        let format = self.first.map(|at| self.formats.rows()[at].id.to_string());
+        let format = self.first.map(|at| self.formats.rows()[at].id().to_string());
         let own =
             self.classes.iter().find(|class| class.is_format && Some(&class.id) == format.as_ref());
         SourceFormat {

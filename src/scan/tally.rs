@@ -8,7 +8,7 @@ use super::plan::Plan;
 use crate::aggregate::counts::Period;
 use crate::escape;
 use crate::input::{Compression, Fault, Source};
-use crate::parse::{self, Formats, Sniff, State, Tools};
+use crate::parse::{Formats, Sniff, State, Tools};
 use crate::record::Skip;
 use crate::report::{Gap, Note, Sample, SourceSummary};
 use crate::untrusted::Untrusted;
@@ -237,7 +237,9 @@ impl SourceTally<'_> {
         let sniff = self.ending.sniff.as_ref();
         SourceSummary {
             path: Untrusted::from(self.path()),
-            format: sniff.and_then(|sniff| sniff.format).map(|at| formats.rows()[at].id),
+            format: sniff
+                .and_then(|sniff| sniff.format)
+                .map(|at| formats.rows()[at].id().to_string()),
             has_latency: sniff.is_some_and(|sniff| sniff.has_latency),
             compression: self.ending.compression.unwrap_or(Compression::None).id(),
             bytes: self.bytes,
@@ -254,13 +256,14 @@ fn verdicts(line: &[u8], formats: &Formats) -> String {
     let mut tools = Tools { arena: &arena, state: &mut state };
     let mut by_verdict: Vec<(&str, Vec<&str>)> = Vec::new();
     for format in formats.rows() {
-        let verdict = match parse::text(line, &[format], &mut tools) {
+        let alone = Formats::of(vec![format.clone()]);
+        let verdict = match alone.identify(line, &mut tools) {
             Ok(_) => "fits",
             Err(skip) => skip.id(),
         };
         match by_verdict.iter_mut().find(|(known, _)| *known == verdict) {
-            Some((_, ids)) => ids.push(format.id),
-            None => by_verdict.push((verdict, vec![format.id])),
+            Some((_, ids)) => ids.push(format.id()),
+            None => by_verdict.push((verdict, vec![format.id()])),
         }
     }
     let is_far = |verdict: &str| [Skip::NoFormat.id(), Skip::Binary.id()].contains(&verdict);

@@ -3,6 +3,7 @@
 mod exits;
 mod filters;
 mod formats;
+mod log_format;
 mod messages;
 mod outputs;
 mod sources;

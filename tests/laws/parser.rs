@@ -12,9 +12,16 @@ use crate::corpus::{Corpus, Kind};
 use crate::twin::{self, Spelled};
 
 /// The formats that the twin reads.
+fn known() -> Vec<&'static Format> {
+    FORMATS.iter().filter(|format| twin::FORMATS.contains(&format.id)).copied().collect()
+}
+
+fn sample_lines() -> Vec<&'static [u8]> {
+    known().into_iter().flat_map(|format| format.samples.lines()).collect()
+}
+
 fn formats() -> Formats {
-    let known = |format: &&&'static Format| twin::FORMATS.contains(&format.id);
-    Formats::new(&FORMATS.iter().filter(known).copied().collect::<Vec<_>>())
+    Formats::new(&known())
 }
 
 /// What the parser makes of a line, spelled as the twin does.
@@ -38,7 +45,9 @@ fn parsed(line: &[u8]) -> Result<Spelled, Skip> {
     }
     let (said, at) = formats.identify(line, &mut Tools { arena: &arena, state: &mut state })?;
     let Said::Request(record) = said else { panic!("{}", line.escape_ascii()) };
-    Ok(spelled(formats.rows()[at].id, &record))
+    let id = formats.rows()[at].id();
+    let known = twin::FORMATS.into_iter().find(|known| *known == id).expect("it is one of them");
+    Ok(spelled(known, &record))
 }
 
 fn spelled(format: &'static str, record: &Record<'_>) -> Spelled {
@@ -94,7 +103,7 @@ fn on_every_line_of_testdata() {
 #[test]
 fn on_every_sample_and_every_cut_of_it() {
     let mut lines = 0;
-    for line in formats().rows().iter().flat_map(|format| format.samples.lines()) {
+    for line in sample_lines() {
         for end in 0..=line.len() {
             agree(&line[..end]);
             agree(&line[end..]);
@@ -231,7 +240,7 @@ fn damaged_line() -> impl Strategy<Value = Vec<u8>> {
     for fixture in common::fixtures() {
         lines.extend(common::lines(&fixture.text).filter(|l| l.len() < 600).map(<[u8]>::to_vec));
     }
-    lines.extend(formats().rows().iter().flat_map(|f| f.samples.lines()).map(<[u8]>::to_vec));
+    lines.extend(sample_lines().into_iter().map(<[u8]>::to_vec));
     let whole = prop::sample::select(lines);
     let damage = (0_u8..6, any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>());
     let damages = prop::collection::vec(damage, 1..4);

@@ -248,7 +248,7 @@ struct Source<'a> {
     /// Its path, `-` for standard input.
     path: Text<'a>,
     /// The format that most of its first lines have; null where none fits.
-    format: Option<&'static str>,
+    format: Option<&'a str>,
     /// `none`, `gzip`, `zstd`, `bzip2`, `xz` or `lz4`.
     compression: &'static str,
     /// Decompressed bytes.
@@ -268,7 +268,7 @@ impl<'a> Source<'a> {
         let Period { start, end } = Period::new(source.period);
         Source {
             path: Text(&source.path),
-            format: source.format,
+            format: source.format.as_deref(),
             compression: source.compression,
             bytes: source.bytes,
             lines: source.lines,

@@ -65,7 +65,7 @@ fn source_name(path: &Untrusted, style: &Style) -> String {
 fn formats(sources: &[SourceSummary]) -> String {
     let mut ids: Vec<&str> = Vec::new();
     for source in sources {
-        let id = source.format.unwrap_or("no known format");
+        let id = source.format.as_deref().unwrap_or("no known format");
         // An empty file has no format, and that says nothing.
         if source.lines > 0 && !ids.contains(&id) {
             ids.push(id);
