@@ -302,7 +302,7 @@ impl Formats {
                         Reader::Clf(shapes) | Reader::Voted { shapes, .. } => shapes.has(shape),
                         Reader::Own(_) => false,
                     };
-                    if let Some(at) = self.rows.iter().position(|row| has_shape(row)) {
+                    if let Some(at) = self.rows.iter().position(has_shape) {
                         return Ok((Said::Request(record), at));
                     }
                 }
