@@ -37,7 +37,7 @@ fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, S
         return Err(Skip::NoFormat);
     }
     let Some(Answer { request, status, flags, rest }) = find_status(body) else {
-        let is_cut = memrchr(b'"', body).is_none_or(|quote| body.len() - quote <= b"\" 404 ".len());
+        let is_cut = memchr(b'"', body).is_none_or(|quote| body.len() - quote <= b"\" 404 -".len());
         return Err(if is_cut { Skip::Cut } else { Skip::NoFormat });
     };
     let time = tools.state.clock.read(stamp).ok_or(Skip::BadTime)?;
