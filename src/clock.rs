@@ -21,25 +21,32 @@ pub struct Clock {
     last_time: Option<u32>,
     /// Midnight of the last date, UTC, for the last offset; `None` when that date was none.
     midnight: Option<i64>,
+    /// Where times without an offset are.
+    zone: Zone,
 }
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock { last: [0; CLF_BYTES], last_time: None, midnight: None }
+        Clock::new(Zone::default())
     }
 }
 
 impl Clock {
+    /// A clock that takes times without an offset for those of `zone`.
+    pub fn new(zone: Zone) -> Clock {
+        Clock { last: [0; CLF_BYTES], last_time: None, midnight: None, zone }
+    }
+
     /// Reads what stands between the brackets. Dates from 1970 to 2105 are dates; a leap second
     /// counts as the second after it.
     ///
     /// Besides the common log format: the same with a fraction of a second or without an offset
-    /// (taken for UTC), ISO 8601 (nginx `$time_iso8601`), the spelling of C (`Sat Nov 21 14:05:09
+    /// (then it is in the clock's zone), ISO 8601 (nginx `$time_iso8601`), the spelling of C (`Sat Nov 21 14:05:09
     /// 2026`), and that of people (`November 21, 2026T14:05:09 +0000`).
     pub fn read(&mut self, text: &[u8]) -> Option<u32> {
         match text.try_into() {
             Ok(stamp) => self.read_clf(stamp),
-            Err(_) => odd(text),
+            Err(_) => odd(text, self.zone),
         }
     }
 
@@ -61,7 +68,7 @@ impl Clock {
         };
         if self.last_time.is_none() {
             // ISO 8601 with a fraction can have 26 bytes too.
-            self.last_time = odd(stamp);
+            self.last_time = odd(stamp, self.zone);
         }
         self.last_time
     }
@@ -115,8 +122,17 @@ fn short_month(input: &[u8]) -> IResult<&[u8], u32> {
 
 /// `2026-11-21`
 fn iso_date(input: &[u8]) -> IResult<&[u8], NaiveDate> {
+    year_month_day(input, '-')
+}
+
+/// `2026/11/21`, as nginx's error log has it.
+fn slashed_date(input: &[u8]) -> IResult<&[u8], NaiveDate> {
+    year_month_day(input, '/')
+}
+
+fn year_month_day(input: &[u8], between: char) -> IResult<&[u8], NaiveDate> {
     let (rest, (year, _, month, _, day)) =
-        (digits(4), char('-'), digits(2), char('-'), digits(2)).parse(input)?;
+        (digits(4), char(between), digits(2), char(between), digits(2)).parse(input)?;
     date(rest, year, month, day)
 }
 
@@ -138,15 +154,20 @@ fn offset(input: &[u8]) -> IResult<&[u8], i64> {
 }
 
 /// The rarer spellings.
-fn odd(text: &[u8]) -> Option<u32> {
+fn odd(text: &[u8], zone: Zone) -> Option<u32> {
     let clf = pair(clf_date, map_opt(take(9_usize), second_of_day));
-    let iso = pair(iso_date, preceded(one_of("T "), time_of_day));
+    let iso = pair(alt((iso_date, slashed_date)), preceded(one_of("T "), time_of_day));
     let named = pair(named_date, preceded(one_of("T "), time_of_day));
     let fraction = preceded(one_of(".,"), nom::character::complete::digit1);
     let stamp = (alt((clf, iso, named, c_date_and_time)), opt(fraction), opt(offset));
     let (_, ((date, second), _, offset)) = terminated(stamp, eof).parse(text).ok()?;
-    let midnight = date.and_hms_opt(0, 0, 0)?.and_utc().timestamp();
-    u32::try_from(midnight + second - offset.unwrap_or(0)).ok()
+    let local = date.and_hms_opt(0, 0, 0)? + chrono::TimeDelta::seconds(second);
+    let time = match offset {
+        Some(offset) => local.and_utc().timestamp() - offset,
+        None if zone == Zone::default() => local.and_utc().timestamp(),
+        None => zone.moment(local),
+    };
+    u32::try_from(time).ok()
 }
 
 /// `14:05:09`, in seconds of the day.
@@ -357,6 +378,7 @@ mod tests {
             "2026-11-21T19:50:09+05:45",
             "2026-11-21T14:05:09.999999Z",
             "2026-11-21 14:05:09",
+            "2026/11/21 14:05:09",
             "November 21, 2026T14:05:09 +0000",
             "November 21, 2026 19:35:09 +0530",
             "Sat Nov 21 14:05:09 2026",
@@ -371,6 +393,16 @@ mod tests {
         let summer = clock.read(b"25/Oct/2026:02:30:00 +0200").unwrap();
         let winter = clock.read(b"25/Oct/2026:02:30:00 +0100").unwrap();
         assert_eq!(winter - summer, 3_600);
+    }
+
+    #[test]
+    fn a_stamp_without_offset_is_in_the_zone_of_the_clock() {
+        let mut clock = Clock::new(Zone::parse("Europe/Berlin").unwrap());
+        let mut read = |text: &str| clock.read(text.as_bytes());
+        assert_eq!(read("2026/11/21 15:05:09"), Some(at("2026-11-21T14:05:09Z")));
+        assert_eq!(read("21/Jul/2026:16:05:09.127"), Some(at("2026-07-21T14:05:09Z")));
+        assert_eq!(read("2026-11-21T14:05:09Z"), Some(at("2026-11-21T14:05:09Z")));
+        assert_eq!(read("21/Nov/2026:14:05:09 +0000"), Some(at("2026-11-21T14:05:09Z")));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use regex::bytes::Regex;
 
+use crate::clock::Zone;
 use crate::record::Status;
 
 /// The longest line that is read, in bytes without its ending; a longer one is skipped.
@@ -28,6 +29,8 @@ pub struct Options {
     pub format: Option<String>,
     /// Which requests are kept.
     pub filters: Filters,
+    /// How the client behind proxies is found; `None` takes who is logged.
+    pub real_ip: Option<RealIp>,
     /// Which statuses `client_errors` is about.
     pub statuses: StatusList,
     /// What stays of a query string in a path key.
@@ -40,6 +43,8 @@ pub struct Options {
     pub rows: Option<usize>,
     /// How many workers; `None` is one a core, and fewer for a small log.
     pub threads: Option<usize>,
+    /// Where times without an offset are, in logs.
+    pub zone: Zone,
     /// How much memory the run may take, about.
     pub memory_limit: MemoryLimit,
     /// How the work is cut. Reports do not depend on it.
@@ -180,6 +185,26 @@ pub struct Filters {
     pub vhosts: Vec<Choice<String>>,
     /// Referers.
     pub referers: Vec<Choice<Pattern>>,
+}
+
+/// How the client behind proxies is found.
+#[derive(Clone, Debug)]
+pub struct RealIp {
+    /// The field that names those on the way, as [`RealIp::field_name`] has it.
+    pub field: String,
+    /// The proxies that are believed.
+    pub trusted: Vec<IpNet>,
+}
+
+impl RealIp {
+    /// The field that is read unless another is asked for.
+    pub const FIELD: &str = "x_forwarded_for";
+
+    /// A header's name as nginx spells its variable, without `$http_`: `X-Real-IP` is `x_real_ip`.
+    pub fn field_name(name: &str) -> String {
+        let name = name.trim().trim_start_matches('$').to_ascii_lowercase().replace('-', "_");
+        name.strip_prefix("http_").map(str::to_string).unwrap_or(name)
+    }
 }
 
 /// Something to keep, or with `!` something to leave out.

@@ -41,6 +41,7 @@ pub struct Record<'a> {
 }
 
 /// What a line that was read says.
+#[expect(clippy::large_enum_variant, reason = "nearly all are requests")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Said<'a> {
     /// A request.
@@ -62,7 +63,7 @@ pub struct Hit<'a> {
     pub bytes: u64,
     /// See [`Record::latency_millis`].
     pub latency_millis: Option<u64>,
-    /// See [`Record::abort`].
+    /// How the client left before the end, where the status does not tell it.
     pub abort: Option<Abort>,
     /// The client's key.
     pub client: &'a [u8],
@@ -91,6 +92,11 @@ impl<'a> Request<'a> {
     #[inline]
     pub fn new(line: &'a [u8]) -> Request<'a> {
         Request { line, parts: split_request(line) }
+    }
+
+    /// Whether `text` can be a method: a token (RFC 9110 §5.6.2).
+    pub fn is_method(text: &[u8]) -> bool {
+        !text.is_empty() && text.iter().all(|&byte| is_token_byte(byte))
     }
 
     /// Takes `"GET /path HTTP/1.1"`, a request line in its quotes, apart as [`Request::new`] does;
@@ -184,6 +190,8 @@ pub struct Status(u16);
 impl Status {
     /// How many spellings there are.
     pub const SPELLINGS: usize = 1112;
+    /// `0`: no response began (Envoy, Caddy).
+    pub const ZERO: Status = Status(Self::ONE_DIGIT);
     /// 000: none was chosen.
     pub const NONE_CHOSEN: Status = Status(0);
     /// 404.
@@ -305,6 +313,20 @@ impl Skip {
         Skip::Part,
         Skip::NoFormat,
     ];
+
+    /// Whether something may be lost with the line. Nothing is where it is empty, of an error log,
+    /// about the log itself, or a part of a line that is read when it is whole.
+    pub fn is_loss(self) -> bool {
+        match self {
+            Skip::Blank | Skip::Header | Skip::NoRequest | Skip::ErrorLog | Skip::Part => false,
+            Skip::Nul
+            | Skip::TooLong
+            | Skip::Cut
+            | Skip::BadTime
+            | Skip::Binary
+            | Skip::NoFormat => true,
+        }
+    }
 
     /// The word in reports.
     pub fn id(self) -> &'static str {

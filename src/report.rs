@@ -1,6 +1,6 @@
 //! What a run says: sorted, limited and ready to be shown. A renderer adds looks, nothing else.
 
-use crate::record::{Skip, Status};
+use crate::record::{Abort, ErrorKind, LimitKind, Skip, Status};
 use crate::untrusted::Untrusted;
 
 /// The result of a run.
@@ -22,6 +22,37 @@ pub struct Report {
     pub totals: Totals,
     /// The requests that failed with 4xx.
     pub client_errors: ClientErrors,
+    /// The requests whose client left before the end, by the way in which the log tells it.
+    pub client_aborts: Vec<(Abort, u64)>,
+    /// What the error log says; `None` where none was read.
+    pub error_log: Option<ErrorLog>,
+}
+
+/// What the error log says.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ErrorLog {
+    /// Its lines.
+    pub lines: u64,
+    /// By what they are about, most first.
+    pub by_kind: Vec<(ErrorKind, u64)>,
+    /// What limits did, most first.
+    pub limits: Vec<LimitRow>,
+}
+
+/// What a limit did, as the error log tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LimitRow {
+    /// Its zone.
+    pub zone: Untrusted,
+    /// What it did.
+    pub kind: LimitKind,
+    /// To how many requests.
+    pub lines: u64,
+    /// To how many clients.
+    pub clients: u64,
+    /// The most by which a client was over the rate, in thousandths of a request; `None` for limits of
+    /// connections.
+    pub max_excess: Option<u64>,
 }
 
 /// How the run went.
@@ -62,6 +93,12 @@ impl Input {
     /// Lines that are no records.
     pub fn skipped_total(&self) -> u64 {
         self.skipped.iter().map(|(_, lines)| lines).sum()
+    }
+
+    /// Lines that are no records, without those of an error log, which are read too.
+    pub fn not_read_total(&self) -> u64 {
+        let not_read = self.skipped.iter().filter(|(reason, _)| *reason != Skip::ErrorLog);
+        not_read.map(|(_, lines)| lines).sum()
     }
 }
 
@@ -115,7 +152,7 @@ pub struct Gap {
 pub struct Note {
     /// The source's path.
     pub source: Untrusted,
-    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `poor-fit`, `folder` or
+    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`, `poor-fit`, `folder` or
     /// `empty-folder`.
     pub kind: &'static str,
     /// What happened, for a person.

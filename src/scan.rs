@@ -1,7 +1,9 @@
 //! Joins the stages: sources → lines → records → counts → report.
 
 mod build;
+pub mod formats;
 mod plan;
+mod proxies;
 mod stream;
 mod tally;
 mod worker;
@@ -54,7 +56,7 @@ impl Watch for () {}
 pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let begun = Instant::now();
     let generated_at = SystemTime::now();
-    let formats = formats(options)?;
+    let formats = asked_formats(options)?;
     let Discovery { sources, mut gaps, notes } = input::discover(&options.sources);
     let threads = threads(options, &sources);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
@@ -81,6 +83,7 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
         .into_iter()
         .chain(left_out.iter().map(no_access_log))
         .chain(sources.iter().flat_map(|source| source.notes(&formats)))
+        .chain(options.real_ip.is_none().then(|| proxies::note(&aggregate, &sources)).flatten())
         .collect();
     let report = pool.install(|| {
         build::report(&mut aggregate, &sources, gaps, notes, &formats, options, &timing)
@@ -90,7 +93,7 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     Ok(report)
 }
 
-fn formats(options: &Options) -> Result<Formats> {
+fn asked_formats(options: &Options) -> Result<Formats> {
     match &options.format {
         None => Ok(Formats::new(FORMATS)),
         Some(id) => match parse::format(id) {
@@ -290,7 +293,7 @@ fn nothing_parsed(
     formats: &Formats,
 ) -> Option<String> {
     let is_empty = !sources.is_empty() && sources.iter().all(|source| source.lines == 0);
-    if is_empty || sources.iter().any(|source| source.parsed > 0) {
+    if is_empty || sources.iter().chain(left_out).any(|source| source.read() > 0) {
         return None;
     }
     let poor = sources.iter().find_map(|source| source.misfit(formats));
@@ -312,6 +315,11 @@ fn nothing_parsed(
 }
 
 fn no_access_log(source: &SourceTally<'_>) -> Note {
+    if source.read() > 0 {
+        let text = "an error log: what it says is in the report, but its lines are no requests";
+        let source = Untrusted::from(source.path());
+        return Note { source, kind: "error-log", text: Untrusted::new(text) };
+    }
     Note {
         source: Untrusted::from(source.path()),
         kind: "no-access-log",

@@ -1,5 +1,7 @@
 //! Which records are kept, and under which keys they are counted.
 
+pub mod real_ip;
+
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -8,8 +10,8 @@ use ipnet::IpNet;
 use memchr::{memchr, memchr2, memmem};
 
 use crate::escape;
-use crate::options::{Choice, Filters, KEY_BYTES_MAX, Query, StatusList};
-use crate::record::{Hit, Record};
+use crate::options::{Choice, Filters, KEY_BYTES_MAX, Options, Query, RealIp, StatusList};
+use crate::record::{ErrorLine, Hit, Record};
 use crate::untrusted::Untrusted;
 
 /// The path key of a request line without method or target.
@@ -22,19 +24,30 @@ pub struct Selection {
     has_filters: bool,
     statuses: StatusList,
     query: Query,
+    real_ip: Option<RealIp>,
 }
 
 impl Selection {
     /// From what the run was asked for.
-    pub fn new(filters: Filters, statuses: StatusList, query: Query) -> Selection {
-        Selection { has_filters: !filters.is_empty(), filters, statuses, query }
+    pub fn new(options: &Options) -> Selection {
+        Selection {
+            has_filters: !options.filters.is_empty(),
+            filters: options.filters.clone(),
+            statuses: options.statuses.clone(),
+            query: options.query,
+            real_ip: options.real_ip.clone(),
+        }
     }
 
     /// The record as it is counted, or `None` where a filter removes it. Keys that are not spelled
     /// as the log has them lie in `keys`.
     #[inline(always)]
     pub fn keep<'a>(&self, record: &Record<'a>, keys: &'a Bump) -> Option<Hit<'a>> {
-        if self.has_filters && !self.filters.keep(record, self.query) {
+        let client = match &self.real_ip {
+            None => record.client,
+            Some(real_ip) => real_ip::client(record.client, record.forwarded, &real_ip.trusted),
+        };
+        if self.has_filters && !self.filters.keep(record, client, self.query) {
             return None;
         }
         let path = match record.request.target() {
@@ -49,11 +62,18 @@ impl Selection {
             is_error: self.statuses.has_error(record.status),
             bytes: record.bytes,
             latency_millis: record.latency_millis,
-            abort: record.abort(),
-            client: key(Cow::Borrowed(record.client), keys),
+            abort: record.extra.abort.filter(|_| record.status.code() != Some(499)),
+            client: key(Cow::Borrowed(client), keys),
             host: record.host.map_or(b"", |host| key(Cow::Borrowed(host), keys)),
             path,
         })
+    }
+}
+
+impl Selection {
+    /// Whether a line of an error log is counted.
+    pub fn keeps_error(&self, line: &ErrorLine<'_>) -> bool {
+        self.filters.keep_error(line)
     }
 }
 
@@ -69,15 +89,24 @@ impl Filters {
             && self.referers.is_empty()
     }
 
+    /// Whether a line of an error log is kept: by its time and its client, which is all that it surely
+    /// has.
+    fn keep_error(&self, line: &ErrorLine<'_>) -> bool {
+        let time = i64::from(line.time);
+        self.since.is_none_or(|since| time >= since)
+            && self.until.is_none_or(|until| time < until)
+            && chosen(&self.clients, |network| is_in(line.client.unwrap_or(b""), network))
+    }
+
     #[inline(never)]
-    fn keep(&self, record: &Record<'_>, query: Query) -> bool {
+    fn keep(&self, record: &Record<'_>, client: &[u8], query: Query) -> bool {
         let target = record.request.target();
         let path = target.map_or(Cow::Borrowed(MALFORMED), |target| path_key(target, query));
         let time = i64::from(record.time);
         self.since.is_none_or(|since| time >= since)
             && self.until.is_none_or(|until| time < until)
             && chosen(&self.paths, |pattern| pattern.matches(&path))
-            && chosen(&self.clients, |network| is_in(record.client, network))
+            && chosen(&self.clients, |network| is_in(client, network))
             && chosen(&self.methods, |name| record.request.method() == Some(name.as_bytes()))
             && chosen(&self.vhosts, |name| {
                 record.host.is_some_and(|host| host.eq_ignore_ascii_case(name.as_bytes()))
@@ -291,7 +320,7 @@ mod tests {
     }
 
     fn keeps(filters: Filters) -> bool {
-        let selection = Selection::new(filters, StatusList::default(), Query::Drop);
+        let selection = Selection::new(&Options { filters, ..Options::default() });
         let record = record("192.0.2.7", "GET /api/x?y HTTP/1.1", Some("Shop.example"));
         selection.keep(&record, &Bump::new()).is_some()
     }
@@ -342,7 +371,7 @@ mod tests {
             clients: choice(false, "192.0.2.0/24".parse().unwrap()),
             ..Filters::default()
         };
-        let selection = Selection::new(filters, StatusList::default(), Query::Drop);
+        let selection = Selection::new(&Options { filters, ..Options::default() });
         assert!(
             selection
                 .keep(&record("::ffff:192.0.2.9", "GET / HTTP/1.1", None), &Bump::new())

@@ -18,7 +18,7 @@ const GROUND: &[(&str, &[&str])] = &[
     ("report", &["record", "untrusted"]),
     ("status", &[]),
     ("clock", &[]),
-    ("options", &["record"]),
+    ("options", &["clock", "record"]),
     ("untrusted", &[]),
     ("escape", &["untrusted"]),
     ("error", &["escape", "report", "untrusted"]),

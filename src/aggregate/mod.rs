@@ -7,6 +7,7 @@
 pub mod arena;
 pub mod counts;
 pub mod distinct;
+pub mod error_log;
 pub mod hash;
 pub mod peaks;
 mod prefetch;
@@ -20,13 +21,14 @@ use rayon::prelude::*;
 
 use arena::{Fixed, Key, Lengths, Row};
 use counts::{Period, StatusCounts};
+use error_log::ErrorLog;
 use hash::sketch_hash;
 use peaks::{LATE_SECONDS_MAX, Peak, Peaks, SpanKey};
 pub use queue::Queue;
 use shards::{Counts, Head, Shards, shard_of};
 use windows::Windows;
 
-use crate::record::{Hit, Status};
+use crate::record::{Abort, ErrorLine, Hit, Status};
 
 /// What an [`Aggregate`] counts of the hits that it is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +72,9 @@ pub struct Aggregate {
     period: Period,
     /// By [`Status::index`]; empty before the first request.
     by_status: Vec<u64>,
+    /// By [`Abort::ALL`]; empty before the first.
+    aborts: Vec<u64>,
+    error_log: ErrorLog,
     /// By code less 400; empty before the first client error.
     client_errors: Vec<Option<Box<StatusCounts>>>,
     paths: Shards<PathCounts>,
@@ -252,6 +257,24 @@ impl Aggregate {
             }
         }
         self.windows.add(hit.time, hit.is_error.then_some(hit.status));
+        if let Some(abort) = hit.abort {
+            self.count_abort(abort);
+        }
+    }
+
+    #[cold]
+    fn count_abort(&mut self, abort: Abort) {
+        if self.aborts.is_empty() {
+            self.aborts = vec![0; Abort::ALL.len()];
+        }
+        self.aborts[abort as usize] += 1;
+    }
+
+    /// Counts a line of an error log.
+    pub fn count_error_line(&mut self, line: &ErrorLine<'_>) {
+        if self.share.has_paths() {
+            self.error_log.count(line);
+        }
     }
 
     /// Asks for the memory that counting a client error needs.
@@ -333,6 +356,8 @@ impl Aggregate {
         self.bytes = self.bytes.saturating_add(other.bytes);
         self.period.merge(other.period);
         merge_vec(&mut self.by_status, other.by_status, |mine, other| *mine += other);
+        merge_vec(&mut self.aborts, other.aborts, |mine, other| *mine += other);
+        self.error_log.merge(other.error_log);
         self.windows.merge(other.windows);
         let (statuses, paths, clients) =
             (&mut self.client_errors, &mut self.paths, &mut self.clients);
@@ -387,6 +412,17 @@ impl Aggregate {
     pub fn by_status(&self) -> impl Iterator<Item = (Status, u64)> {
         let counted = self.by_status.iter().enumerate().filter(|(_, requests)| **requests > 0);
         counted.map(|(index, requests)| (Status::from_index(index), *requests))
+    }
+
+    /// Hits whose client left before the end, in ways that the status does not tell.
+    pub fn aborts(&self) -> impl Iterator<Item = (Abort, u64)> {
+        let counted = Abort::ALL.iter().copied().zip(self.aborts.iter().copied());
+        counted.filter(|(_, requests)| *requests > 0)
+    }
+
+    /// What the error log says.
+    pub fn error_log(&self) -> &ErrorLog {
+        &self.error_log
     }
 
     /// The 4xx by status, ascending.

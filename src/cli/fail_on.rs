@@ -87,7 +87,7 @@ impl Fact {
         let totals = &report.totals;
         let count = match self {
             Fact::Requests => totals.requests,
-            Fact::Skipped => return (report.input.skipped_total(), report.input.lines),
+            Fact::Skipped => return (report.input.not_read_total(), report.input.lines),
             Fact::Class(class) => totals.by_class()[class].1,
             Fact::Status(wanted) => {
                 let row = totals.by_status.iter().find(|(status, _)| *status == wanted);

@@ -2,12 +2,14 @@
 
 use clap::{Args, ValueEnum};
 use logscan::error::Result;
-use logscan::parse::FORMATS;
+use logscan::escape;
+use logscan::parse::{FORMATS, Format};
 use logscan::render::OUTPUTS;
 use logscan::status::{STATUSES, StatusCode};
+use logscan::untrusted::Untrusted;
 use serde_json::{Value, json};
 
-use super::{Outcome, output, text};
+use super::{Outcome, options, output, text};
 
 /// What `logscan list` was asked for.
 #[derive(Args)]
@@ -43,6 +45,10 @@ pub fn run(args: &ListArgs) -> Result<Outcome> {
             output::print_json(&STATUSES.iter().map(status_json).collect())?;
         }
         (Table::Statuses, false) => output::print(&statuses())?,
+        (Table::Formats, true) => {
+            output::print_json(&FORMATS.iter().map(|format| format_json(format)).collect())?;
+        }
+        (Table::Formats, false) => output::print(&formats(options::columns()))?,
         (table, true) => output::print_json(&rows(table).into_iter().map(row_json).collect())?,
         (table, false) => {
             let rows: Vec<[String; 2]> =
@@ -80,6 +86,33 @@ fn status_json(status: &StatusCode) -> Value {
         "registered": status.registered,
         "caching": status.caching.id(),
         "meaning": status.meaning,
+    })
+}
+
+/// The formats: id and summary, and under them a line of each.
+fn formats(width: usize) -> String {
+    let rows: Vec<[String; 2]> =
+        rows(Table::Formats).into_iter().map(|row| row.map(str::to_string)).collect();
+    let mut list = String::new();
+    for (row, format) in text::table(&rows).lines().zip(FORMATS) {
+        let sample = Untrusted::new(sample(format));
+        let sample = escape::terminal(&sample, width.saturating_sub(4).max(20));
+        list += &format!("{row}\n    {sample}\n");
+    }
+    list
+}
+
+fn sample(format: &Format) -> &'static [u8] {
+    format.samples.lines().first().copied().unwrap_or_default()
+}
+
+fn format_json(format: &Format) -> Value {
+    json!({
+        "id": format.id,
+        "summary": format.summary,
+        "kind": if format.is_error_log() { "error-log" } else { "access-log" },
+        "time": format.stamp.id(),
+        "sample": escape::json(&Untrusted::new(sample(format))),
     })
 }
 

@@ -12,6 +12,7 @@ use logscan::untrusted::Untrusted;
 mod completions;
 mod explain;
 mod fail_on;
+mod formats;
 mod list;
 mod man;
 mod options;
@@ -56,6 +57,11 @@ enum Command {
     ///
     /// Lists what logscan knows, a row each. --json gives the same as JSON.
     List(list::ListArgs),
+    /// Tell which format a log has, how sure that is, and what each line was
+    ///
+    /// Reads all lines. Beside the format that most of the first lines have stands what the other
+    /// lines were, with the first of each kind, and how many lines the other formats would read.
+    Formats(formats::FormatsArgs),
     /// Print the JSON Schema of the JSON report
     Schema(schema::SchemaArgs),
     /// Print the completions for a shell
@@ -133,6 +139,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Result<Outcome> {
         Some(Command::Report(args)) => report::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::List(args)) => list::run(&args),
+        Some(Command::Formats(args)) => formats::run(&args),
         Some(Command::Schema(args)) => schema::run(args),
         Some(Command::Completions(args)) => completions::run(args),
         Some(Command::Man) => man::run(),
@@ -248,6 +255,8 @@ mod tests {
                 by_status: by_status.collect(),
             },
             client_errors: ClientErrors::default(),
+            client_aborts: Vec::new(),
+            error_log: None,
         }
     }
 

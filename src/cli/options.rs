@@ -9,7 +9,9 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use logscan::clock::{self, Zone};
 use logscan::error::{Error, Result};
-use logscan::options::{Choice, Filters, MemoryLimit, Options, Pattern, Query, StatusList, Window};
+use logscan::options::{
+    Choice, Filters, MemoryLimit, Options, Pattern, Query, RealIp, StatusList, Window,
+};
 use logscan::parse::FORMATS;
 use logscan::render::{OUTPUTS, Style};
 
@@ -68,6 +70,20 @@ pub struct ReportArgs {
     #[arg(long, value_name = "TIME", help_heading = "Filters")]
     pub until: Option<String>,
 
+    /// Count the client that this header names, behind proxies: X-Forwarded-For, CF-Connecting-IP
+    ///
+    /// Needs --trusted-proxy. As in nginx's realip module with real_ip_recursive on: the addresses are
+    /// gone through from the right, and the first that is no trusted proxy is the client. Only
+    /// requests that came from a trusted proxy are looked at. The log has to have the header: nginx's
+    /// main format does, as do JSON logs and those read with -f.
+    #[arg(long, value_name = "FIELD", requires = "trusted_proxy", help_heading = "Input")]
+    pub real_ip: Option<String>,
+
+    /// An address or network whose word on its client counts; may be given several times
+    #[arg(long, value_name = "CIDR", value_parser = proxy, requires = "real_ip",
+        help_heading = "Input")]
+    pub trusted_proxy: Vec<IpNet>,
+
     /// Tell only of these statuses: 404,410 or 4xx or 400-418 or !404
     ///
     /// It narrows the part about client errors; the totals keep every status.
@@ -98,6 +114,9 @@ pub struct ReportArgs {
     pub referer: Vec<Choice<Pattern>>,
 
     /// The zone in which times are read and shown: Europe/Berlin or +05:30. JSON is always UTC
+    ///
+    /// What has no offset is read in it: moments of --since and --until, and times of logs that have
+    /// none, such as those of HAProxy and of nginx's error log.
     #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true,
         default_value = "UTC", help_heading = "Report")]
     pub timezone: Zone,
@@ -229,10 +248,15 @@ impl ReportArgs {
                 vhosts: self.vhost.clone(),
                 referers: self.referer.clone(),
             },
+            real_ip: self.real_ip.as_deref().map(|field| RealIp {
+                field: RealIp::field_name(field),
+                trusted: self.trusted_proxy.clone(),
+            }),
             statuses: self.status.clone().unwrap_or_default(),
             query: self.query,
             window: self.window,
             sites: self.site.clone(),
+            zone: self.timezone,
             rows: rows.and_then(|rows| rows.into_iter().max()),
             threads: self.threads.map(usize::from),
             memory_limit: self.memory_limit.unwrap_or_default(),
@@ -374,6 +398,13 @@ fn network(text: &str) -> Read<Choice<IpNet>> {
         let network = network.or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
         network.map_err(|_| "give an address or a network: 203.0.113.7 or 2001:db8::/32".into())
     })
+}
+
+fn proxy(text: &str) -> Read<IpNet> {
+    match network(text)? {
+        Choice { negated: false, value } => Ok(value),
+        Choice { negated: true, .. } => Err("a proxy cannot be negated".to_string()),
+    }
 }
 
 fn word(text: &str) -> Read<Choice<String>> {

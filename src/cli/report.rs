@@ -90,7 +90,8 @@ fn source_line(source: &SourceSummary) -> String {
     )
 }
 
-fn gap_line(gap: &Gap) -> String {
+/// What to tell of something that is missing.
+pub fn gap_line(gap: &Gap) -> String {
     let reason = shown(gap.reason.bytes());
     let next_step = match gap.kind {
         // The reason comes with its own advice.

@@ -104,6 +104,33 @@ fn number(digits: &[u8]) -> u64 {
     })
 }
 
+/// The sum of a list of seconds, in milliseconds: `0.001, 0.002 : 0.003`, as nginx writes
+/// `$upstream_response_time`. `None` where none of its elements is a number.
+pub fn seconds_of_list(text: &[u8]) -> Option<u64> {
+    let elements = text.split(|byte| matches!(byte, b',' | b':')).map(<[u8]>::trim_ascii);
+    elements.filter_map(seconds).reduce(u64::saturating_add)
+}
+
+/// An address or a host without brackets and port: `192.0.2.1:80`, `[2001:db8::1]:80`,
+/// `shop.example:443`. One of IPv6 without brackets has no port.
+pub fn plain_host(text: &[u8]) -> &[u8] {
+    if let Some(rest) = text.strip_prefix(b"[") {
+        return memchr::memchr(b']', rest).map_or(text, |end| &rest[..end]);
+    }
+    match memchr::memchr(b':', text) {
+        Some(colon) if memchr::memchr(b':', &text[colon + 1..]).is_none() => {
+            let is_port = text[colon + 1..].iter().all(u8::is_ascii_digit);
+            if is_port { &text[..colon] } else { text }
+        }
+        _ => text,
+    }
+}
+
+/// Whether `text` is an IPv4 or IPv6 address, without a port.
+pub fn is_address(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok())
+}
+
 /// `0.123`, `12` or `12.5` seconds, in milliseconds.
 pub fn seconds(text: &[u8]) -> Option<u64> {
     let mut whole = (digit1::<&[u8], Error<&[u8]>>, opt(preceded(char('.'), digit1)));
@@ -193,6 +220,27 @@ mod tests {
         assert_eq!(seconds(b"1.5"), Some(1_500));
         for text in ["", "-", ".5", "1.", "1.5s", "0.1, 0.2"] {
             assert_eq!(seconds(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_of_seconds_are_added_up() {
+        assert_eq!(seconds_of_list(b"0.001, 0.002 : 0.003"), Some(6));
+        assert_eq!(seconds_of_list(b"-, 0.5"), Some(500));
+        assert_eq!(seconds_of_list(b"-"), None);
+    }
+
+    #[test]
+    fn hosts_lose_their_ports() {
+        for (text, wanted) in [
+            ("192.0.2.1:80", "192.0.2.1"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("shop.example", "shop.example"),
+            ("a:b", "a:b"),
+            ("[", "["),
+        ] {
+            assert_eq!(plain_host(text.as_bytes()), wanted.as_bytes(), "{text}");
         }
     }
 

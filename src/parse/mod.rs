@@ -2,36 +2,59 @@
 
 use bumpalo::Bump;
 
-use crate::clock::Clock;
-use crate::record::{Record, Said, Skip, Stamp};
+use crate::clock::{Clock, Zone};
+use crate::record::{ErrorKind, LimitKind, Record, Said, Skip, Stamp};
 
+mod apache_error;
+mod aws_alb;
+mod aws_elb;
+mod aws_s3;
+mod caddy;
 mod clf;
+mod cloudflare;
+mod cloudfront;
 mod combined;
 mod combined_extra;
 mod common;
 mod common_extra;
+mod csv2mysql;
+mod envelope;
 mod envoy;
+mod envoy_json;
 mod field;
+mod gcp;
+mod glue;
 mod haproxy;
 mod haproxy_clf;
+mod header;
 mod ingress_nginx;
+mod json;
+mod keyed;
 mod lighttpd;
+mod logfmt;
+mod ltsv;
 mod main_format;
 mod marks;
+mod nginx_error;
 mod nginx_proxy_manager;
 mod npmplus;
 mod sniff;
 mod squid;
 mod squid_combined;
 mod traefik;
+mod traefik_json;
 mod uwsgi;
 mod varnish;
 mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
+mod w3c;
+mod words;
 mod zoraxy;
 
 use clf::{Host, Shapes};
+pub use envelope::{Content, ENVELOPES, Envelope, EnvelopeSample, Strip, Trust};
+pub use glue::split as split_glued;
 pub use marks::{Line, Marks, Unread};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
@@ -49,6 +72,13 @@ pub struct Format {
     pub samples: Samples,
     /// How its lines are read.
     reader: Reader,
+}
+
+impl Format {
+    /// Whether its lines tell of no requests, but why some failed.
+    pub fn is_error_log(&self) -> bool {
+        matches!(self.samples, Samples::Errors(_))
+    }
 }
 
 /// How the lines of a format are read.
@@ -89,18 +119,40 @@ pub struct Tools<'a, 's> {
 pub struct State {
     /// Reads stamps.
     pub clock: Clock,
+    /// The keys of the last line in JSON.
+    json_keys: json::Keys,
     /// Whether lines come in order. Only then a line may say something of those after it (W3C
     /// `#Fields`, a part of a line that a log driver split).
     pub is_in_order: bool,
     /// Whether a line was read that does.
     pub wants_order: bool,
+    /// What the directives of a W3C extended log said.
+    directives: w3c::Directives,
+    /// The time that the envelopes around a line tell, while it is read: for formats without one.
+    pub fallback_time: Option<u32>,
+    /// When the log was written to last, at most: a time without a year is in the latest year in
+    /// which it is not after that. `None` is the latest year there is.
+    pub reference: Option<u32>,
+    /// Reads times without a year.
+    yearless: envelope::Yearless,
+    /// What is kept of lines that a log driver split.
+    parts: envelope::Parts,
+    /// Room for the marks of lines that are spelled otherwise within their envelopes.
+    spare_marks: Vec<Marks>,
 }
 
 impl State {
+    /// Nothing to remember yet; stamps without an offset are in `zone`.
+    pub fn new(zone: Zone) -> State {
+        State { clock: Clock::new(zone), ..State::default() }
+    }
+
     /// Forgets what lines of another source said of those after them.
     pub fn begin_source(&mut self, is_in_order: bool) {
         self.is_in_order = is_in_order;
         self.wants_order = false;
+        self.directives = w3c::Directives::default();
+        self.parts = envelope::Parts::default();
     }
 }
 
@@ -108,6 +160,8 @@ impl State {
 pub enum Samples {
     /// Of an access log.
     Requests(&'static [Sample]),
+    /// Of an error log.
+    Errors(&'static [ErrorSample]),
 }
 
 impl Samples {
@@ -115,6 +169,7 @@ impl Samples {
     pub fn lines(&self) -> Vec<&'static [u8]> {
         match self {
             Samples::Requests(samples) => samples.iter().map(|sample| sample.line).collect(),
+            Samples::Errors(samples) => samples.iter().map(|sample| sample.line).collect(),
         }
     }
 }
@@ -125,6 +180,20 @@ pub struct Sample {
     pub line: &'static [u8],
     /// What it says.
     pub record: SampleRecord,
+}
+
+/// A line of an error log and what it says.
+pub struct ErrorSample {
+    /// The line, without its ending.
+    pub line: &'static [u8],
+    /// RFC 3339, UTC.
+    pub time: &'static str,
+    /// What it is about.
+    pub kind: ErrorKind,
+    /// The client.
+    pub client: Option<&'static str>,
+    /// Zone, kind and excess of a limit.
+    pub limit: Option<(&'static str, LimitKind, Option<u64>)>,
 }
 
 /// What a sample says, in the log's spelling; `None` where the log has `-` or no such field.
@@ -204,6 +273,22 @@ pub static FORMATS: &[&Format] = &[
     &npmplus::FORMAT,
     &uwsgi::FORMAT,
     &zoraxy::FORMAT,
+    &aws_alb::FORMAT,
+    &aws_elb::FORMAT,
+    &aws_s3::FORMAT,
+    &w3c::FORMAT,
+    &cloudfront::FORMAT,
+    &csv2mysql::FORMAT,
+    &caddy::FORMAT,
+    &traefik_json::FORMAT,
+    &envoy_json::FORMAT,
+    &gcp::FORMAT,
+    &cloudflare::FORMAT,
+    &json::FORMAT,
+    &ltsv::FORMAT,
+    &logfmt::FORMAT,
+    &nginx_error::FORMAT,
+    &apache_error::FORMAT,
 ];
 
 /// The format with this id.
@@ -261,13 +346,24 @@ impl Formats {
     }
 
     /// Reads a line without its ending, and without what is around it: as the format with the number
-    /// `first` has it where it fits, else as any other. Tells which that is.
+    /// `first` has it where it fits, else as any other. Tells which that is. The line may lie in
+    /// [`ENVELOPES`].
     ///
     /// # Errors
     ///
     /// What is wrong with it where it fits no format.
     #[inline]
     pub fn read<'a>(
+        &self,
+        line: Line<'a, '_>,
+        first: Option<usize>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Result<(Said<'a>, usize), Skip> {
+        self.read_within(line, first, tools, 0)
+    }
+
+    /// Reads a line that has no envelope, as [`Formats::read`] does.
+    fn read_bare<'a>(
         &self,
         line: Line<'a, '_>,
         first: Option<usize>,
@@ -387,7 +483,7 @@ mod tests {
         let (mut state, arena) = (State::default(), Bump::new());
         let all = Formats::new(FORMATS);
         for format in FORMATS {
-            let Samples::Requests(samples) = format.samples;
+            let Samples::Requests(samples) = format.samples else { continue };
             let lines = format.samples.lines();
             let vote = Sniff::new(lines.iter().copied(), &all).format;
             assert_eq!(vote.map(|at| FORMATS[at].id), Some(format.id), "the vote of its samples");
@@ -405,6 +501,27 @@ mod tests {
                 let mut marks = Marks::default();
                 let (_, found) = all.read(marks.line(sample.line), first, &mut tools).unwrap();
                 assert_eq!(FORMATS[found].id, format.id, "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_sample_of_an_error_log_says_what_it_must_and_is_in_its_format() {
+        let (mut state, arena) = (State::default(), Bump::new());
+        let mut tools = Tools { arena: &arena, state: &mut state };
+        for format in FORMATS {
+            let Samples::Errors(samples) = format.samples else { continue };
+            for sample in samples {
+                let shown = sample.line.escape_ascii();
+                let said = Formats::new(FORMATS).identify(sample.line, &mut tools);
+                let Ok((Said::Error(line), found)) = said else { panic!("{said:?}: {shown}") };
+                assert_eq!(FORMATS[found].id, format.id, "{shown}");
+                assert_eq!(rfc3339(i64::from(line.time)), sample.time, "{shown}");
+                assert_eq!(line.kind, sample.kind, "{shown}");
+                assert_eq!(line.client, sample.client.map(str::as_bytes), "{shown}");
+                let limit = line.limit.map(|limit| (limit.zone, limit.kind, limit.excess));
+                let wanted = sample.limit.map(|(zone, kind, n)| (zone.as_bytes(), kind, n));
+                assert_eq!(limit, wanted, "{shown}");
             }
         }
     }

@@ -21,6 +21,8 @@ pub struct Sniff {
     pub has_latency: bool,
     /// Whether some lines say something of those after them, so that all have to be read in order.
     pub wants_order: bool,
+    /// Requests that name a client behind the one that is logged.
+    pub forwarded: usize,
     /// Lines that had a vote: all that are not blank.
     pub lines: usize,
     /// Those that parsed.
@@ -50,6 +52,8 @@ impl Sniff {
                 Ok((said, format)) => {
                     if let Said::Request(record) = said {
                         sniff.has_latency |= record.latency_millis.is_some();
+                        let is_other = |other: &[u8]| !other.is_empty() && other != record.client;
+                        sniff.forwarded += usize::from(record.forwarded.is_some_and(is_other));
                     }
                     for (other, _) in formats.voted(format) {
                         hosts[other] += usize::from(has_host(line, other, formats, &mut tools));
@@ -57,6 +61,8 @@ impl Sniff {
                     sniff.parsed += 1;
                     votes[format] += 1;
                 }
+                // It has a vote once it is whole.
+                Err(Skip::Part) => sniff.lines -= 1,
                 Err(skip) if sniff.first_misfit.is_none() => {
                     sniff.first_misfit = Some((line.to_vec(), skip));
                 }
@@ -64,9 +70,7 @@ impl Sniff {
             }
         }
         sniff.wants_order = tools.state.wants_order;
-        // Of equals the one that the table has first.
-        let most = votes.iter().copied().max().filter(|&most| most > 0);
-        sniff.format = most.and_then(|most| votes.iter().position(|&votes| votes == most));
+        sniff.format = winner(&votes, formats);
         // A few lines tell nothing: strangers ask for absolute targets, and a client has an identd.
         let is_sure = |&(other, percent): &(usize, usize)| {
             hosts[other] >= HOSTS_MIN && hosts[other] * 100 >= sniff.parsed * percent
@@ -77,6 +81,21 @@ impl Sniff {
         }
         sniff
     }
+}
+
+/// The number of the format with most votes, of equals the one that the table has first.
+///
+/// Lines of an error log come between those of an access log in what a container says. They win only
+/// where there are next to no requests.
+fn winner(votes: &[usize], formats: &Formats) -> Option<usize> {
+    /// So many lines of an error log weigh as much as a request.
+    const ERROR_LINES: usize = 10;
+    let weight = |at: usize| match formats.rows()[at].is_error_log() {
+        true => votes[at],
+        false => votes[at].saturating_mul(ERROR_LINES),
+    };
+    let voted = (0..votes.len()).filter(|&at| votes[at] > 0);
+    voted.max_by_key(|&at| (weight(at), std::cmp::Reverse(at)))
 }
 
 /// So many lines must show that their source is in a format that looks like another.
@@ -143,6 +162,18 @@ mod tests {
         let mut lines = vec![COMBINED; 98];
         lines.extend([&host[..], host]);
         assert_eq!(vote(&lines), Some("combined"));
+    }
+
+    #[test]
+    fn requests_win_over_the_error_log_between_them() {
+        const ERROR: &[u8] = b"2026/11/21 14:05:09 [notice] 1#1: signal process started";
+        let winner = |errors: usize| {
+            let lines = std::iter::repeat_n(ERROR, errors).chain([COMMON]);
+            let sniff = Sniff::new(lines, &Formats::new(FORMATS));
+            sniff.format.map(|at| FORMATS[at].id)
+        };
+        assert_eq!(winner(9), Some("common"));
+        assert_eq!(winner(11), Some("nginx-error"));
     }
 
     #[test]

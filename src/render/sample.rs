@@ -1,9 +1,9 @@
 //! A report for tests: an attack in the afternoon, and text that means harm.
 
-use crate::record::{Skip, Status};
+use crate::record::{Abort, ErrorKind, LimitKind, Skip, Status};
 use crate::report::{
-    ClientErrors, ClientRow, Gap, Input, Latency, Limits, Note, PathKey, PathRow, Report, Run,
-    Sample, SourceSummary, StatusRow, TableLimits, Totals, WindowRow,
+    ClientErrors, ClientRow, ErrorLog, Gap, Input, Latency, LimitRow, Limits, Note, PathKey,
+    PathRow, Report, Run, Sample, SourceSummary, StatusRow, TableLimits, Totals, WindowRow,
 };
 use crate::untrusted::Untrusted;
 
@@ -66,6 +66,27 @@ pub fn sample_report() -> Report {
             clients_total: 345,
             by_window,
         },
+        client_aborts: vec![(Abort::Status499, 40), (Abort::Haproxy, 1_250)],
+        error_log: Some(ErrorLog {
+            lines: 57,
+            by_kind: vec![(ErrorKind::UpstreamFailed, 41), (ErrorKind::LimitReq, 16)],
+            limits: vec![
+                LimitRow {
+                    zone: Untrusted::new(b"per\x1b[31mip"),
+                    kind: LimitKind::Limiting,
+                    lines: 12,
+                    clients: 3,
+                    max_excess: Some(5_428),
+                },
+                LimitRow {
+                    zone: Untrusted::new("addr"),
+                    kind: LimitKind::ConnectionsDryRun,
+                    lines: 4,
+                    clients: 1,
+                    max_excess: None,
+                },
+            ],
+        }),
     }
 }
 
@@ -88,6 +109,8 @@ pub fn empty_report() -> Report {
     report.totals =
         Totals { requests: 0, bytes: 0, clients: 0, paths: 0, out_of_period: 0, by_status: vec![] };
     report.client_errors = ClientErrors::default();
+    report.client_aborts = Vec::new();
+    report.error_log = None;
     report
 }
 

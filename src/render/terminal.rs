@@ -52,6 +52,14 @@ fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()>
             lines.push(table.head());
             lines.extend(table.rows());
         }
+    }
+    for part in [summary::aborts(report, style), summary::error_log(report, style)] {
+        if !part.is_empty() {
+            lines.push(Line::default());
+            lines.extend(part);
+        }
+    }
+    if errors.requests > 0 {
         lines.push(Line::default());
         lines.extend(summary::next(report, style));
     }

@@ -8,14 +8,15 @@ use rayon::prelude::*;
 
 use crate::aggregate::arena::Key;
 use crate::aggregate::counts::{ErrorCounts, StatusCounts};
+use crate::aggregate::error_log::LimitCounts;
 use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
 use crate::options::Options;
 use crate::parse::Formats;
-use crate::record::{Skip, Status};
+use crate::record::{Abort, LimitKind, Skip, Status};
 use crate::report::{
-    ClientErrors, ClientRow, Gap, Input, Limits, Note, PathKey, PathRow, Report, Run, StatusRow,
-    TableLimits, Totals,
+    ClientErrors, ClientRow, ErrorLog, Gap, Input, LimitRow, Limits, Note, PathKey, PathRow,
+    Report, Run, StatusRow, TableLimits, Totals,
 };
 use crate::untrusted::Untrusted;
 
@@ -74,9 +75,35 @@ pub fn report(
             by_window: breakdown.rows,
             ..client_errors(aggregate, options.rows)
         },
+        client_aborts: client_aborts(aggregate),
+        error_log: error_log(aggregate),
         totals,
         input,
     }
+}
+
+/// A 499 is told by its status, all else by itself.
+fn client_aborts(aggregate: &Aggregate) -> Vec<(Abort, u64)> {
+    let by_status = aggregate.by_status().filter(|(status, _)| status.code() == Some(499));
+    by_status.map(|(_, requests)| (Abort::Status499, requests)).chain(aggregate.aborts()).collect()
+}
+
+fn error_log(aggregate: &Aggregate) -> Option<ErrorLog> {
+    let log = aggregate.error_log();
+    let mut by_kind: Vec<_> = log.by_kind().collect();
+    by_kind.sort_by_key(|(kind, lines)| (Reverse(*lines), *kind));
+    let row = |(zone, kind, counts): (&[u8], LimitKind, &LimitCounts)| LimitRow {
+        zone: Untrusted::new(zone),
+        kind,
+        lines: counts.lines,
+        clients: counts.clients.count(),
+        max_excess: counts.max_excess,
+    };
+    // They come by zone and kind, and those with as many lines stay so.
+    let mut limits: Vec<LimitRow> = log.limits().map(row).collect();
+    limits.sort_by_key(|row| Reverse(row.lines));
+    let lines = by_kind.iter().map(|(_, lines)| lines).sum();
+    (lines > 0).then_some(ErrorLog { lines, by_kind, limits })
 }
 
 fn limits<V: Counts>(table: &Shards<V>) -> TableLimits {

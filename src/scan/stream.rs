@@ -87,6 +87,14 @@ impl<'a> Stream<'a> {
         }
     }
 
+    /// The first bytes of a source that is read from its first byte to its last.
+    pub fn head(&self) -> &[u8] {
+        match &self.bytes {
+            Bytes::Whole { head, .. } => head,
+            Bytes::Plain(..) | Bytes::Members(_) => &[],
+        }
+    }
+
     /// Reads all and gives it to `count`, until that says that it is enough. With `has_idle` what
     /// has to be decoded is decoded by a thread of its own.
     pub fn run(self, has_idle: bool, mut count: impl FnMut(&[u8], &Cut) -> bool) -> Stream<'a> {

@@ -80,8 +80,8 @@ impl Tally {
     /// Counts the line that was counted last as skipped.
     pub fn skip(&mut self, reason: Skip, line: &[u8]) {
         self.skipped[reason as usize] += 1;
-        // A sample of nothing shows nothing.
-        let has_text = !matches!(reason, Skip::Blank | Skip::Nul);
+        // A sample of nothing shows nothing, and what was read needs none.
+        let has_text = !matches!(reason, Skip::Blank | Skip::Nul | Skip::ErrorLog);
         if has_text && self.samples.len() < SAMPLES_MAX {
             let text = line[..line.len().min(SAMPLE_BYTES_MAX)].into();
             self.samples.push(SampleAt { line: self.lines - 1, reason, text });
@@ -168,6 +168,17 @@ impl SourceTally<'_> {
     /// What is missing of it.
     pub fn gap(&self) -> Option<Gap> {
         self.ending.fault.as_ref().map(|fault| self.source.gap(fault))
+    }
+
+    /// Whether most of its first lines name a client behind the one that is logged.
+    pub fn is_forwarded(&self) -> bool {
+        let sniff = self.ending.sniff.as_ref();
+        sniff.is_some_and(|sniff| sniff.forwarded > 0 && sniff.forwarded * 2 >= sniff.parsed)
+    }
+
+    /// Lines that were read: requests, and lines of an error log.
+    pub fn read(&self) -> u64 {
+        self.parsed + self.skipped[Skip::ErrorLog as usize]
     }
 
     /// Whether it was found in a folder and is no access log.

@@ -14,7 +14,7 @@ use crate::aggregate::{Aggregate, Cost, Queue, Share};
 use crate::input::lines::{Lines, Piece, trim, trim_nuls};
 use crate::input::members::Doubt;
 use crate::options::{LINE_BYTES_MAX, Layout, Options};
-use crate::parse::{Formats, Line, Marks, State, Tools};
+use crate::parse::{self, Formats, Line, Marks, State, Tools};
 use crate::record::{Hit, Record, Said, Skip};
 use crate::select::Selection;
 
@@ -157,12 +157,11 @@ impl<'a> Worker<'a> {
         room: Option<&'a Room>,
         share: Share,
     ) -> Worker<'a> {
-        let (filters, statuses) = (options.filters.clone(), options.statuses.clone());
         Worker {
             aggregate: Aggregate::new(share),
             tallies: Vec::new(),
-            selection: Selection::new(filters, statuses, options.query),
-            state: State::default(),
+            selection: Selection::new(options),
+            state: State::new(options.zone),
             marks: Marks::new(options.layout.simd),
             layout: options.layout,
             watch,
@@ -201,6 +200,7 @@ impl<'a> Worker<'a> {
         let sniff = stream.sniff(plan);
         place.first = sniff.and_then(|sniff| sniff.format);
         self.state.begin_source(sniff.is_some_and(|sniff| sniff.wants_order));
+        self.state.reference = Some(plan.written_at);
         // What spans read twice is told once.
         let disk_bytes_max = plan.disk_bytes(job);
         let mut told = 0;
@@ -311,15 +311,26 @@ impl<'a> Worker<'a> {
                     take(&record, &self.selection, tally, &keys, |hit| queue.push(aggregate, hit));
                 } else {
                     let Some(line) = unread.take() else { break };
-                    tally.lines += 1;
-                    match read_unusual(line, place.formats, place.first, &mut tools) {
-                        Ok(Said::Request(record)) => {
-                            take(&record, &self.selection, tally, &keys, |hit| {
-                                queue.push(aggregate, hit)
-                            });
+                    // Each of the lines that are glued together is one.
+                    let mut rest = Some(line);
+                    while let Some(line) = rest {
+                        let (line, behind) = unglued(line);
+                        rest = behind;
+                        tally.lines += 1;
+                        match read_unusual(line, place.formats, place.first, &mut tools) {
+                            Ok((Said::Request(record), _)) => {
+                                take(&record, &self.selection, tally, &keys, |hit| {
+                                    queue.push(aggregate, hit)
+                                });
+                            }
+                            Ok((Said::Error(said), _)) => {
+                                tally.skip(Skip::ErrorLog, trim(line.text));
+                                if self.selection.keeps_error(&said) {
+                                    aggregate.count_error_line(&said);
+                                }
+                            }
+                            Err(skip) => tally.skip(skip, trim(line.text)),
                         }
-                        Ok(Said::Error(_)) => tally.skip(Skip::ErrorLog, trim(line.text)),
-                        Err(skip) => tally.skip(skip, trim(line.text)),
                     }
                 }
             }
@@ -345,14 +356,27 @@ fn take<'a>(
     }
 }
 
-/// Reads a line without its newline.
+/// The first of the lines that are glued together to one, and what stands behind it.
+#[inline]
+pub fn unglued<'a, 'm>(line: Line<'a, 'm>) -> (Line<'a, 'm>, Option<Line<'a, 'm>>) {
+    match parse::split_glued(line) {
+        Some((line, behind)) => (line, Some(behind)),
+        None => (line, None),
+    }
+}
+
+/// Reads a line without its newline, and says which format it is in.
+///
+/// # Errors
+///
+/// Why it is no record.
 #[inline(never)]
-fn read_unusual<'a>(
+pub fn read_unusual<'a>(
     line: Line<'a, '_>,
     formats: &Formats,
     first: Option<usize>,
     tools: &mut Tools<'a, '_>,
-) -> Result<Said<'a>, Skip> {
+) -> Result<(Said<'a>, usize), Skip> {
     if line.text.len() > LINE_BYTES_MAX && trim_nuls(line.text).len() > LINE_BYTES_MAX {
         return Err(Skip::TooLong);
     }
@@ -361,6 +385,6 @@ fn read_unusual<'a>(
         [] | [b' ' | b'\t', ..] if trimmed.text.trim_ascii().is_empty() => {
             Err(if line.text.contains(&0) { Skip::Nul } else { Skip::Blank })
         }
-        _ => formats.read(trimmed, first, tools).map(|(said, _)| said),
+        _ => formats.read(trimmed, first, tools),
     }
 }

@@ -9,6 +9,10 @@ starts both servers on loopback, sends every request of `nginx_cases.py` and
     <format>.log                  the access log, byte for byte
     <format>.expected.jsonl       what each of its lines must parse to, one object a line
 
+and to `testdata/recorded-custom/` the same for the formats of `custom.py`, each with
+
+    <format>.format               what `logscan -f` is given
+
 Line N of a log is line N of its expectations. An expectation is made from what the client
 did and what the server documents, never from the line. Two exceptions: the number of body
 bytes where it depends on the server's version (there only "none" or "some" is expected and
@@ -51,11 +55,13 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 import apache_cases  # noqa: E402
+import custom  # noqa: E402
 import nginx_cases  # noqa: E402
 import servers  # noqa: E402
 from line import APACHE, NGINX  # noqa: E402
 
 RECORDED = Path(__file__).resolve().parent.parent / "recorded"
+CUSTOM = RECORDED.with_name("recorded-custom")
 LOG_PATIENCE = 6.0     # how long to wait for a line
 SETTLE = 0.08          # how long to listen for a line too many
 SILENCE = 0.4          # how long a case that logs nothing must stay silent
@@ -83,9 +89,9 @@ def main():
         for name in ("nginx", "apache"):
             (root / name).mkdir()
         with servers.Upstream() as upstream, servers.nginx(root / "nginx", upstream) as nginx:
-            recordings |= record(nginx, NGINX, nginx_cases.CASES)
+            recordings |= record(nginx, NGINX + custom.NGINX, nginx_cases.CASES)
         with servers.apache(root / "apache") as apache:
-            recordings |= record(apache, APACHE, apache_cases.CASES)
+            recordings |= record(apache, APACHE + custom.APACHE, apache_cases.CASES)
     write(recordings)
 
 
@@ -102,7 +108,7 @@ def record(server, formats, cases):
             if len(lines) != wanted:
                 faults.append((case, format, f"wanted {wanted} lines", lines))
             elif wanted:
-                text = lines[0].decode("ascii")
+                text = lines[0].decode("latin-1")
                 fault = format.fault(case.line, text) or out_of_time(format, case, text, began)
                 faults += [(case, format, fault, text)] if fault else []
                 pairs[format].append((case, text))
@@ -131,6 +137,8 @@ def gained(tails, expecting):
 
 
 def out_of_time(format, case, text, began):
+    if isinstance(format, custom.Custom):
+        return None
     stamp = format.pattern(case.line).fullmatch(text)["time"]
     at = datetime.datetime.strptime(stamp, "%d/%b/%Y:%H:%M:%S %z")
     return None if began <= at <= now() else f"{stamp} is not when it was sent"
@@ -145,8 +153,13 @@ def write(recordings):
     for format, pairs in recordings.items():
         log = "".join(text + "\n" for _, text in pairs)
         rows = "".join(json.dumps(format.expected(case, text)) + "\n" for case, text in pairs)
-        (RECORDED / f"{format.id}.log").write_bytes(log.encode("ascii"))
-        (RECORDED / f"{format.id}.expected.jsonl").write_text(rows)
+        is_custom = isinstance(format, custom.Custom)
+        folder = CUSTOM if is_custom else RECORDED
+        folder.mkdir(exist_ok=True)
+        (folder / f"{format.id}.log").write_bytes(log.encode("latin-1" if is_custom else "ascii"))
+        (folder / f"{format.id}.expected.jsonl").write_text(rows)
+        if is_custom:
+            (folder / f"{format.id}.format").write_text(format.text)
         print(f"{format.id}: {len(pairs)} lines")
 
 

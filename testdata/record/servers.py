@@ -10,6 +10,8 @@ import threading
 import time
 from pathlib import Path
 
+import custom
+
 HERE = Path(__file__).resolve().parent
 CHANGED = "Wed, 01 Jan 2025 00:00:00 GMT"     # Last-Modified of every page
 CHANGED_AT = 1735689600
@@ -20,17 +22,18 @@ FILES = {"index.html": b"index\n", "a.txt": b"hello\n", "big.bin": b"x" * 100_00
 class Server:
     """A server process with its own root folder; ended on exit, whatever happens."""
 
-    def __init__(self, root, template, ports, command, logs):
+    def __init__(self, root, template, ports, command, logs, custom):
         self.root, self.command = root, command
         self.ports = dict(zip(ports, free_ports(len(ports))))
-        self.logs = [root / log for log in logs]
+        self.logs = [root / f"{log}.log" for log in (*logs, *(format.id for format in custom))]
+        self.custom = custom
         self.template = template
         self.endpoints = {name: ("127.0.0.1", port) for name, port in self.ports.items()}
 
     def __enter__(self):
         furnish(self.root)
         text = (HERE / self.template).read_text()
-        for name, value in {"root": self.root, **self.ports}.items():
+        for name, value in {"custom": custom.directives(self.custom), "root": self.root, **self.ports}.items():
             text = text.replace(f"@{name.upper()}@", str(value))
         conf = self.root / "server.conf"
         conf.write_text(text)
@@ -69,7 +72,7 @@ def nginx(root, upstream):
     server = Server(
         root, "nginx.conf.in", ("plain", "mapped", "tls", "moved", "h2c", "dead"),
         ["nginx", "-p", "{root}", "-c", "{conf}", "-e", "{root}/error.log"],
-        ["nginx-combined.log", "nginx-main.log"])
+        ["nginx-combined", "nginx-main"], custom.NGINX)
     server.ports["upstream"] = upstream.port
     server.endpoints["six"] = ("::1", server.ports["plain"])
     server.endpoints["unix"] = str(root / "nginx.sock")
@@ -80,7 +83,7 @@ def apache(root):
     server = Server(
         root, "apache.conf.in", ("plain", "unsafe", "tls"),
         ["apache2", "-d", "{root}", "-f", "{conf}", "-D", "FOREGROUND"],
-        ["apache-combined.log", "apache-vhost-combined.log", "apache-common.log"])
+        ["apache-combined", "apache-vhost-combined", "apache-common"], custom.APACHE)
     server.endpoints["six"] = ("::1", server.ports["plain"])
     return server
 

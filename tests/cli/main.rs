@@ -2,6 +2,7 @@
 
 mod exits;
 mod filters;
+mod formats;
 mod messages;
 mod outputs;
 mod sources;

@@ -98,22 +98,57 @@ fn all_members_of_a_gzip_are_read() {
 fn a_folder_is_read_without_what_is_no_access_log() {
     let stage = Stage::new()
         .file("logs/access.log", lines(3))
-        .file("logs/error.log", "2026/11/21 08:00:00 [error] 7#7: *1 open() failed\n")
+        .file("logs/error.log", LIMITED.repeat(2))
+        .file("logs/notes.txt", "Dear diary,\n")
         .file("logs/.hidden.log", lines(9))
         .file("logs/old/access.log", lines(9));
     let ran = stage.run(&["logs"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stderr.contains("logs/error.log: no line of it is in an access log's"), "{ran:?}");
+    assert!(ran.stderr.contains("logs/notes.txt: no line of it is in an access log's"), "{ran:?}");
+    assert!(ran.stderr.contains("logs/error.log: an error log"), "{ran:?}");
     assert!(ran.stderr.contains("logs: 1 subfolder was not read"), "{}", ran.stderr);
     let report = stage.report(&["logs"]);
     assert_eq!(requests(&report), 3);
     assert_eq!(sources(&report), ["logs/access.log"]);
-    assert!(remarks(&report, "notes").contains(&("no-access-log", "logs/error.log")), "{report:#}");
+    assert!(remarks(&report, "notes").contains(&("no-access-log", "logs/notes.txt")), "{report:#}");
+    assert!(remarks(&report, "notes").contains(&("error-log", "logs/error.log")), "{report:#}");
+    assert_eq!(
+        (report["input"]["lines"].as_u64(), &report["error_log"]["lines"]),
+        (Some(3), &2.into())
+    );
+}
+
+/// A line of an error log.
+const LIMITED: &str = "2026/11/21 08:00:00 [error] 7#7: *1 limiting requests, excess: 5.428 by zone \
+                       \"one\", client: 192.0.2.1, server: , request: \"GET / HTTP/1.1\"\n";
+
+#[test]
+fn an_error_log_is_a_source_of_its_own_kind() {
+    let stage = Stage::new()
+        .file("error.log", LIMITED.repeat(3))
+        .file("mixed.log", format!("{}{LIMITED}{}", lines(2), lines(1)));
+    let report = stage.report(&["error.log"]);
+    assert_eq!(requests(&report), 0);
+    assert_eq!(report["input"]["lines"], 3);
+    assert_eq!(report["input"]["skipped"]["by_reason"]["error-log"], 3);
+    assert_eq!(report["input"]["skipped"]["samples"].as_array().unwrap().len(), 0);
+    assert_eq!(report["input"]["sources"][0]["format"], "nginx-error");
+    let limit = &report["error_log"]["limits"][0];
+    assert_eq!((&limit["zone"], &limit["kind"]), (&"one".into(), &"limiting".into()));
+    assert_eq!((&limit["lines"], &limit["clients"]), (&3.into(), &1.into()));
+    assert_eq!(limit["max_excess"], 5.428);
+    let mixed = stage.report(&["mixed.log"]);
+    assert_eq!((requests(&mixed), &mixed["error_log"]["lines"]), (3, &1.into()));
+    let ran = stage.run(&["error.log", "--since", "2026-11-21 09:00", "--fail-on", "skipped>0"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    assert!(ran.stdout.contains("0 requests: the error log"), "{}", ran.stdout);
+    let later = stage.report(&["error.log", "--since", "2026-11-21 09:00"]);
+    assert_eq!(later["error_log"], serde_json::Value::Null);
 }
 
 #[test]
 fn a_folder_without_any_access_log_gives_2() {
-    let stage = Stage::new().file("logs/error.log", "2026/11/21 08:00:00 [error] 7#7: *1 failed\n");
+    let stage = Stage::new().file("logs/notes.txt", "Dear diary,\n");
     let ran = stage.run(&["logs"]);
     assert_eq!(ran.status, 2);
     assert!(ran.stderr.contains("logs") && ran.stderr.contains("no access log"), "{}", ran.stderr);
@@ -242,4 +277,53 @@ fn mixed_formats_are_read_line_by_line() {
     let report = Stage::with(log).report(&["access.log"]);
     assert_eq!(requests(&report), 4);
     assert_eq!(report["input"]["sources"][0]["format"], "combined");
+}
+
+/// Requests through two proxies: one names the client, and he himself names somebody.
+fn forwarded(requests: usize) -> String {
+    let line = |n: usize| {
+        format!(
+            "10.0.0.{} - - [21/Nov/2026:08:00:{:02} +0000] \"GET / HTTP/1.1\" 404 5 \"-\" \"-\" \
+             \"198.51.100.1, 203.0.113.{}\"\n",
+            n % 2 + 1,
+            n % 60,
+            n % 7,
+        )
+    };
+    (0..requests).map(line).collect()
+}
+
+#[test]
+fn the_client_behind_trusted_proxies_is_counted() {
+    let stage = Stage::with(forwarded(140));
+    let clients = |args: &[&str]| {
+        let report = stage.report(&[&["access.log"], args].concat());
+        report["totals"]["clients"].as_u64().unwrap()
+    };
+    let proxies = ["--real-ip", "X-Forwarded-For", "--trusted-proxy", "10.0.0.0/8"];
+    assert_eq!(clients(&[]), 2);
+    assert_eq!(clients(&proxies), 7);
+    // All behind them trusted too: what the client made up is believed.
+    let all = ["--trusted-proxy", "203.0.113.0/24"];
+    assert_eq!(clients(&[&proxies[..], &all].concat()), 1);
+    assert_eq!(clients(&["--real-ip", "x-forwarded-for", "--trusted-proxy", "10.0.0.1"]), 8);
+    let ran = stage.run(&[&["access.log", "--client", "203.0.113.3"], &proxies[..]].concat());
+    assert!(ran.stdout.contains("20 of 20 requests"), "{}", ran.stdout);
+    for wrong in [&proxies[..2], &proxies[2..], &["--real-ip", "a", "--trusted-proxy", "!::1"]] {
+        assert_eq!(stage.run(&[&["access.log"], wrong].concat()).status, 2, "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_log_whose_clients_are_proxies_is_told() {
+    let stage = Stage::with(forwarded(140)).file("few.log", forwarded(40));
+    let kinds = |args: &[&str]| {
+        let notes = stage.report(args)["input"]["notes"].clone();
+        notes.as_array().unwrap().iter().map(|note| note["kind"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds(&["access.log"]), ["behind-proxy"]);
+    assert!(stage.run(&["access.log"]).stderr.contains("--trusted-proxy 10.0.0."));
+    assert!(kinds(&["few.log"]).is_empty());
+    let proxies = ["--real-ip", "X-Forwarded-For", "--trusted-proxy", "10.0.0.0/8"];
+    assert!(kinds(&[&["access.log"], &proxies[..]].concat()).is_empty());
 }

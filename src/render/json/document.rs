@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::clock::rfc3339;
 use crate::escape;
+use crate::record::Abort;
 use crate::render::json::tables::{ByStatus, ClientErrors, by_status};
 use crate::report::{self, Report};
 use crate::untrusted::Untrusted;
@@ -45,7 +46,7 @@ pub struct Document<'a> {
     /// Requests whose client went away before the answer.
     client_aborts: ClientAborts,
     /// What the error log says; null where none was read.
-    error_log: Option<Map<String, Value>>,
+    error_log: Option<ErrorLog<'a>>,
     /// What is wrong and what to do about it.
     findings: Vec<Map<String, Value>>,
 }
@@ -53,9 +54,6 @@ pub struct Document<'a> {
 impl<'a> Document<'a> {
     /// The document of a report, with at most `top` rows in each table but that of windows.
     pub fn new(report: &'a Report, top: Option<usize>) -> Document<'a> {
-        let aborted = report.totals.by_status.iter();
-        let aborted = aborted.filter(|(status, _)| status.code() == Some(499));
-        let by_kind: ByStatus = by_status(aborted);
         Document {
             schema: "logscan.report/1",
             generator: Generator {
@@ -70,8 +68,8 @@ impl<'a> Document<'a> {
             sites: report.sites.iter().map(Text).collect(),
             totals: Totals::new(&report.totals),
             client_errors: ClientErrors::new(&report.client_errors, top),
-            client_aborts: ClientAborts { requests: by_kind.values().sum(), by_kind },
-            error_log: None,
+            client_aborts: ClientAborts::new(&report.client_aborts),
+            error_log: report.error_log.as_ref().map(|log| ErrorLog::new(log, top)),
             findings: Vec::new(),
         }
     }
@@ -208,7 +206,8 @@ impl<'a> Input<'a> {
 struct Skipped<'a> {
     /// How many.
     total: u64,
-    /// By reason: `blank`, `nul`, `too-long`, `cut`, `bad-time`, `binary`, `no-format`.
+    /// By reason: `blank`, `nul`, `too-long`, `cut`, `bad-time`, `binary`, `header`, `no-request`,
+    /// `error-log`, `part`, `no-format`.
     by_reason: BTreeMap<&'static str, u64>,
     /// The first of them.
     samples: Vec<Sample<'a>>,
@@ -296,7 +295,8 @@ struct Gap<'a> {
 struct Note<'a> {
     /// The source's path.
     source: Text<'a>,
-    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `folder`, `poor-fit`.
+    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`, `folder`,
+    /// `poor-fit`.
     kind: &'static str,
     /// What happened.
     text: Text<'a>,
@@ -403,11 +403,66 @@ impl Totals {
     }
 }
 
-/// Requests whose client went away before the answer.
+/// Requests whose client went away before the end of the answer.
 #[derive(Serialize, JsonSchema)]
 struct ClientAborts {
     /// How many.
     requests: u64,
-    /// By kind: `499` is nginx's status for it. Absent kinds are 0.
-    by_kind: ByStatus,
+    /// By the way in which the log tells it: `499` is the status, `haproxy-c` a termination state.
+    /// Absent kinds are 0.
+    by_kind: BTreeMap<&'static str, u64>,
+}
+
+impl ClientAborts {
+    fn new(aborts: &[(Abort, u64)]) -> ClientAborts {
+        ClientAborts {
+            requests: aborts.iter().map(|(_, requests)| requests).sum(),
+            by_kind: aborts.iter().map(|(abort, requests)| (abort.id(), *requests)).collect(),
+        }
+    }
+}
+
+/// What the error log says.
+#[derive(Serialize, JsonSchema)]
+struct ErrorLog<'a> {
+    /// Its lines. They are no requests: `input` counts them as skipped, with reason `error-log`.
+    lines: u64,
+    /// By what they are about. Absent kinds are 0.
+    by_kind: BTreeMap<&'static str, u64>,
+    /// What limit_req and limit_conn did, most lines first.
+    limits: Vec<Limit<'a>>,
+}
+
+impl<'a> ErrorLog<'a> {
+    fn new(log: &'a report::ErrorLog, top: Option<usize>) -> ErrorLog<'a> {
+        let limits = log.limits.iter().take(top.unwrap_or(usize::MAX));
+        ErrorLog {
+            lines: log.lines,
+            by_kind: log.by_kind.iter().map(|(kind, lines)| (kind.id(), *lines)).collect(),
+            limits: limits
+                .map(|row| Limit {
+                    zone: Text(&row.zone),
+                    kind: row.kind.id(),
+                    lines: row.lines,
+                    clients: row.clients,
+                    max_excess: row.max_excess.map(|excess| excess as f64 / 1_000.0),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// What a limit did.
+#[derive(Serialize, JsonSchema)]
+struct Limit<'a> {
+    /// Its zone.
+    zone: Text<'a>,
+    /// `limiting`, `delaying` or `connections`; with `-dry-run` what it would have done.
+    kind: &'static str,
+    /// To how many requests.
+    lines: u64,
+    /// To how many clients.
+    clients: u64,
+    /// The most by which a client was over the rate, in requests; null for limits of connections.
+    max_excess: Option<f64>,
 }

@@ -141,7 +141,11 @@ fn values_are_those_of_the_report() {
     let document = document(&sample_report());
     assert_eq!(document["schema"], "logscan.report/1");
     assert_eq!(document["period"]["start"], "2026-10-15T00:00:03Z");
-    assert_eq!(document["client_aborts"]["by_kind"]["499"], document["client_aborts"]["requests"]);
+    assert_eq!(document["client_aborts"]["by_kind"]["499"], 40);
+    assert_eq!(document["client_aborts"]["requests"], 1_290);
+    assert_eq!(document["error_log"]["by_kind"]["limit-req"], 16);
+    assert_eq!(document["error_log"]["limits"][0]["max_excess"], 5.428);
+    assert_eq!(document["error_log"]["limits"][1]["max_excess"], Value::Null);
     assert_eq!(document["client_errors"]["by_status"][2]["latency_seconds"]["p50"], 30.0);
     assert_eq!(document["client_errors"]["by_status"][2]["origin"], "nginx");
     assert_eq!(document["client_errors"]["by_status"][4]["name"], Value::Null);

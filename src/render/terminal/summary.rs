@@ -1,7 +1,7 @@
 //! What stands around the tables: what was read and what is missing before them, what to do after.
 
 use crate::escape;
-use crate::record::{Skip, Status};
+use crate::record::{Abort, Skip, Status};
 use crate::render::Style;
 use crate::render::terminal::figures::{count, counted, percent, period, width};
 use crate::render::terminal::line::{Line, Look, wrap};
@@ -80,8 +80,9 @@ fn formats(sources: &[SourceSummary]) -> String {
 
 /// `37 skipped (31 binary, 6 cut)`
 fn skipped(report: &Report) -> Option<String> {
-    let total = report.input.skipped_total();
-    let by_reason = report.input.skipped.iter();
+    // Lines of an error log have a place of their own.
+    let total = report.input.not_read_total();
+    let by_reason = report.input.skipped.iter().filter(|(reason, _)| *reason != Skip::ErrorLog);
     let reasons: Vec<String> =
         by_reason.map(|(reason, lines)| format!("{} {}", count(*lines), reason.id())).collect();
     (total > 0).then(|| format!("{} skipped ({})", count(total), reasons.join(", ")))
@@ -98,7 +99,7 @@ fn warnings(report: &Report, style: &Style) -> Vec<String> {
     if let Some(more @ 1..) = input.gaps.len().checked_sub(NAMED_MOST) {
         warnings.push(format!("INCOMPLETE: and {} more gaps", count(more as u64)));
     }
-    let unread = input.skipped.iter().filter(|(reason, _)| *reason != Skip::Blank);
+    let unread = input.skipped.iter().filter(|(reason, _)| reason.is_loss());
     let unread: u64 = unread.map(|(_, lines)| lines).sum();
     if unread > 0 && unread.saturating_mul(SKIPPED_WARNING) >= input.lines {
         let mut warning = format!("NOT READ: {} of the lines", percent(unread, input.lines));
@@ -171,6 +172,8 @@ pub fn nothing(report: &Report, style: &Style) -> Vec<Line> {
             "0 requests: the filters left out all {}. Widen --since, --until, --path and the like.",
             count(input.parsed)
         )
+    } else if input.skipped_total() > 0 && input.not_read_total() == 0 {
+        "0 requests: the error log has none. Name the access log beside it.".to_string()
     } else if input.lines > 0 {
         "0 requests: no line was one. Name the format with --log-format.".to_string()
     } else {
@@ -191,6 +194,51 @@ fn other_client_errors(report: &Report) -> u64 {
     let by_status = report.totals.by_status.iter();
     let all: u64 = by_status.filter(|(s, _)| s.is_client_error()).map(|(_, n)| n).sum();
     all.saturating_sub(report.client_errors.requests)
+}
+
+/// Clients that went away, where the log tells more of them than the status does.
+pub fn aborts(report: &Report, style: &Style) -> Vec<Line> {
+    let aborts = &report.client_aborts;
+    if aborts.iter().all(|(abort, _)| *abort == Abort::Status499) {
+        return Vec::new();
+    }
+    let total: u64 = aborts.iter().map(|(_, requests)| requests).sum();
+    let kinds = aborts.iter().map(|(kind, requests)| (kind.id(), *requests));
+    let pieces = vec![
+        (Look::Bold, format!("Clients that left  {}", counted(total, "request", "requests"))),
+        (Look::Plain, numbered(kinds)),
+    ];
+    wrap(&pieces, style.columns, 3)
+}
+
+/// What the error log says.
+pub fn error_log(report: &Report, style: &Style) -> Vec<Line> {
+    let Some(log) = &report.error_log else { return Vec::new() };
+    let kinds = log.by_kind.iter().map(|(kind, lines)| (kind.id(), *lines));
+    let pieces = vec![
+        (Look::Bold, format!("Error log  {}", counted(log.lines, "line", "lines"))),
+        (Look::Plain, numbered(kinds)),
+    ];
+    let mut lines = wrap(&pieces, style.columns, 3);
+    for row in log.limits.iter().take(style.top.unwrap_or(usize::MAX)) {
+        let zone = escape::terminal(&row.zone, style.columns / 3);
+        let excess = row.max_excess.map_or(String::new(), |excess| {
+            format!(", up to {}.{:03} over the rate", count(excess / 1_000), excess % 1_000)
+        });
+        let text = format!(
+            "zone {zone}: {} {} of {}{excess}",
+            row.kind.id(),
+            counted(row.lines, "request", "requests"),
+            counted(row.clients, "client", "clients"),
+        );
+        lines.extend(wrap(&[(Look::Plain, text)], style.columns, 6));
+    }
+    lines
+}
+
+/// `upstream-failed 40, limit-req 15`
+fn numbered<'a>(kinds: impl Iterator<Item = (&'a str, u64)>) -> String {
+    kinds.map(|(kind, n)| format!("{kind} {}", count(n))).collect::<Vec<_>>().join(", ")
 }
 
 /// What to do next, and what is not on the screen.
