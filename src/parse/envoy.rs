@@ -36,8 +36,8 @@ fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, S
     if !is_iso {
         return Err(Skip::NoFormat);
     }
-    let Some((request, status, flags, rest)) = find_status(body) else {
-        let is_cut = memrchr(b'"', body).is_none_or(|quote| body.len() - quote <= b"\" 404 ".len());
+    let Some(Answer { request, status, flags, rest }) = find_status(body) else {
+        let is_cut = memchr(b'"', body).is_none_or(|quote| body.len() - quote <= b"\" 404 -".len());
         return Err(if is_cut { Skip::Cut } else { Skip::NoFormat });
     };
     let time = tools.state.clock.read(stamp).ok_or(Skip::BadTime)?;
@@ -89,16 +89,23 @@ fn read_request(line: &[u8]) -> Request<'_> {
     Request { line, parts: request.parts.filter(is_there) }
 }
 
-/// The request, the status, the flags, and what follows them: the first quote behind which a status
-/// and flags stand closes the request, which may hold quotes.
-fn find_status(body: &[u8]) -> Option<(&[u8], Status, &[u8], &[u8])> {
+/// A request, its status and flags, and what follows them.
+struct Answer<'a> {
+    request: &'a [u8],
+    status: Status,
+    flags: &'a [u8],
+    rest: &'a [u8],
+}
+
+/// The first quote behind which a status and flags stand closes the request, which may hold quotes.
+fn find_status(body: &[u8]) -> Option<Answer<'_>> {
     memchr_iter(b'"', body).find_map(|quote| {
         let (status, rest) = word(body[quote + 1..].strip_prefix(b" ")?);
         let status = Status::parse(status)?;
         let (flags, rest) = word(rest);
         let is_flag = |byte: &u8| byte.is_ascii_alphanumeric() || b",_-".contains(byte);
         let are_flags = !flags.is_empty() && flags.iter().all(is_flag);
-        are_flags.then_some((&body[..quote], status, flags, rest))
+        are_flags.then_some(Answer { request: &body[..quote], status, flags, rest })
     })
 }
 

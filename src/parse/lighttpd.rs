@@ -11,13 +11,13 @@ pub const FORMAT: Format = Format {
     explain: EXPLAIN,
     stamp: Stamp::End,
     samples: Samples::Requests(SAMPLES),
-    reader: Reader::Voted { shapes: Shapes::with_host(Host::Ident), percent: 50 },
+    reader: Reader::Voted { shapes: Shapes::with_host(Host::Ident), percent: 25 },
 };
 
 const EXPLAIN: &str = "\
 The default of lighttpd. It is combined but for the second field, which is the Host header and
-not the ident that nobody has. A source is read so where most of its first lines have a host
-there; a line without one tells of a request without Host.
+not the ident that nobody has. A source is read so where many of its first lines have a host
+name there; a line without a host tells of a request without Host.
 
     accesslog.format = \"%h %V %u %t \\\"%r\\\" %>s %b \\\"%{Referer}i\\\" \\\"%{User-Agent}i\\\"\"";
 

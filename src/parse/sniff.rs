@@ -2,6 +2,7 @@
 
 use bumpalo::Bump;
 
+use super::field::target_host;
 use super::{Format, Formats, Marks, State, Tools};
 use crate::record::{Said, Skip};
 
@@ -100,13 +101,15 @@ fn winner(votes: &[usize], formats: &Formats) -> Option<usize> {
 /// So many lines must show that their source is in a format that looks like another.
 const HOSTS_MIN: usize = 2;
 
-/// Whether a line, read in the format with the number `at`, has what no user name is: the name or
-/// address of a host.
+/// Whether a line, read in the format with the number `at`, has a host: in its target, or by name. An
+/// address elsewhere may be that of a proxy, and a word that of a user.
 fn has_host<'a>(line: &'a [u8], at: usize, formats: &Formats, tools: &mut Tools<'a, '_>) -> bool {
     let mut marks = Marks::default();
     match formats.read(marks.line(line), Some(at), tools) {
         Ok((Said::Request(record), found)) if found == at => record.host.is_some_and(|host| {
-            host == b"localhost" || host.iter().any(|byte| b".:".contains(byte))
+            let is_of_target = record.request.target().and_then(target_host) == Some(host);
+            let has_letter = host.iter().any(u8::is_ascii_alphabetic) && !host.contains(&b':');
+            is_of_target || host == b"localhost" || (has_letter && host.contains(&b'.'))
         }),
         _ => false,
     }
@@ -136,6 +139,29 @@ mod tests {
             let sniff = Sniff::new(lines.into_iter(), &Formats::new(FORMATS));
             assert_eq!(sniff.format.map(|at| FORMATS[at].id), Some("combined"));
         }
+    }
+
+    #[test]
+    fn a_source_that_looks_like_another_needs_many_votes() {
+        let vote = |lines: &[&'static [u8]]| {
+            let sniff = Sniff::new(lines.iter().copied(), &Formats::new(FORMATS));
+            sniff.format.map(|at| FORMATS[at].id)
+        };
+        let probe =
+            br#"192.0.2.1 - - [21/Nov/2026:14:05:09 +0000] "GET http://a.example/ HTTP/1.1" 404 5 "-" "-""#;
+        let host =
+            br#"192.0.2.1 a.example - [21/Nov/2026:14:05:09 +0000] "GET / HTTP/1.1" 404 5 "-" "-""#;
+        let proxy =
+            br#"192.0.2.1 192.0.2.9 - [21/Nov/2026:14:05:09 +0000] "GET / HTTP/1.1" 404 5 "-" "-""#;
+        assert_eq!(vote(&[probe]), Some("combined"));
+        assert_eq!(vote(&[probe, probe]), Some("varnish"));
+        assert_eq!(vote(&[probe, probe, probe, COMBINED]), Some("combined"));
+        assert_eq!(vote(&[host]), Some("combined"));
+        assert_eq!(vote(&[host, host, COMBINED]), Some("lighttpd"));
+        assert_eq!(vote(&[proxy, proxy, proxy]), Some("combined"));
+        let mut lines = vec![COMBINED; 98];
+        lines.extend([&host[..], host]);
+        assert_eq!(vote(&lines), Some("combined"));
     }
 
     #[test]

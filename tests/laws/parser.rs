@@ -241,6 +241,16 @@ fn damaged_line() -> impl Strategy<Value = Vec<u8>> {
         lines.extend(common::lines(&fixture.text).filter(|l| l.len() < 600).map(<[u8]>::to_vec));
     }
     lines.extend(sample_lines().into_iter().map(<[u8]>::to_vec));
+    damaged(lines)
+}
+
+/// A sample of any format, with damage done to it.
+fn damaged_sample() -> impl Strategy<Value = Vec<u8>> {
+    damaged(FORMATS.iter().flat_map(|f| f.samples.lines()).map(<[u8]>::to_vec).collect())
+}
+
+/// One of `lines`, with damage done to it.
+fn damaged(lines: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
     let whole = prop::sample::select(lines);
     let damage = (0_u8..6, any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>());
     let damages = prop::collection::vec(damage, 1..4);
@@ -278,5 +288,24 @@ proptest! {
     #[test]
     fn on_damaged_lines(line in damaged_line()) {
         agree(&line);
+    }
+
+    #[test]
+    fn both_ways_agree_on_damaged_samples_of_all_formats(line in damaged_sample()) {
+        let (mut state, arena) = (State::default(), Bump::new());
+        let (all, mut marks) = (Formats::new(FORMATS), Marks::default());
+        for format in FORMATS {
+            let mut tools = Tools { arena: &arena, state: &mut state };
+            // Whatever it says, it says it without a panic.
+            let _ = Formats::new(&[format]).identify(&line, &mut tools);
+        }
+        let window = [&line[..], b"\n"].concat();
+        let line = window.split(|&byte| byte == b'\n').next().unwrap_or_default();
+        let mut unread = marks.find(&window);
+        if let Some(usual) = all.read_usual(&mut unread, &mut state.clock) {
+            let mut tools = Tools { arena: &arena, state: &mut state };
+            let careful = all.identify(line, &mut tools).map(|(said, _)| said);
+            prop_assert_eq!(Ok(Said::Request(usual)), careful);
+        }
     }
 }

@@ -121,8 +121,8 @@ fn read_time(text: &[u8]) -> Option<u32> {
         }
         None => match found.name("long") {
             Some(name) => {
-                let is_it = |month: &&str| month.as_bytes() == name.as_bytes();
-                1 + LONG_MONTHS.iter().position(|month| is_it(&month))? as u64
+                let mut months = LONG_MONTHS.iter();
+                1 + months.position(|month| month.as_bytes() == name.as_bytes())? as u64
             }
             None => number("im")?,
         },

@@ -6,7 +6,7 @@ use super::{Head, Host, Shape, Shapes, Tail, is_escaped};
 use crate::parse::field::{last_word, seconds, target_host, unless_hyphen, whole_number, word};
 use crate::record::{Abort, Record, Stamp, Upstream};
 
-/// What all shapes of products have.
+/// All shapes that only some products have.
 const OF_PRODUCTS: Shapes = Shapes::with_host(Host::Ident)
     .or(Shapes::with_host(Host::Target))
     .or(Shapes::new(&[TRAEFIK, INGRESS_NGINX, HAPROXY, SQUID]));
