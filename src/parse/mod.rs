@@ -6,24 +6,53 @@ use crate::clock::{Clock, Zone};
 use crate::record::{ErrorKind, LimitKind, Record, Said, Skip, Stamp};
 
 mod apache_error;
+mod aws_alb;
+mod aws_elb;
+mod aws_s3;
+mod caddy;
 mod clf;
+mod cloudflare;
+mod cloudfront;
 mod combined;
 mod combined_extra;
 mod common;
 mod common_extra;
+mod csv2mysql;
 mod envelope;
+mod envoy;
+mod envoy_json;
 mod field;
+mod gcp;
 mod glue;
+mod haproxy;
+mod haproxy_clf;
 mod header;
+mod ingress_nginx;
+mod json;
+mod keyed;
+mod lighttpd;
+mod logfmt;
+mod ltsv;
 mod main_format;
 mod marks;
 mod nginx_error;
+mod nginx_proxy_manager;
+mod npmplus;
 mod sniff;
+mod squid;
+mod squid_combined;
+mod traefik;
+mod traefik_json;
+mod uwsgi;
+mod varnish;
 mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
+mod w3c;
+mod words;
+mod zoraxy;
 
-use clf::Shapes;
+use clf::{Host, Shapes};
 pub use envelope::{Content, ENVELOPES, Envelope, EnvelopeSample, Strip, Trust};
 pub use glue::split as split_glued;
 pub use marks::{Line, Marks, Unread};
@@ -56,6 +85,14 @@ impl Format {
 enum Reader {
     /// As all of the family of the common log format, which is read once for all its members.
     Clf(Shapes),
+    /// As one of them that looks like another, line by line: only in sources whose first lines voted
+    /// for it, or where the other is not among the formats.
+    Voted {
+        /// What its lines look like then.
+        shapes: Shapes,
+        /// So many of a hundred lines must show a host.
+        percent: usize,
+    },
     /// By a function of its own, which is given lines without what is around them.
     Own(ReadLine),
 }
@@ -82,11 +119,15 @@ pub struct Tools<'a, 's> {
 pub struct State {
     /// Reads stamps.
     pub clock: Clock,
+    /// The keys of the last line in JSON.
+    json_keys: json::Keys,
     /// Whether lines come in order. Only then a line may say something of those after it (W3C
     /// `#Fields`, a part of a line that a log driver split).
     pub is_in_order: bool,
     /// Whether a line was read that does.
     pub wants_order: bool,
+    /// What the directives of a W3C extended log said.
+    directives: w3c::Directives,
     /// The time that the envelopes around a line tell, while it is read: for formats without one.
     pub fallback_time: Option<u32>,
     /// When the log was written to last, at most: a time without a year is in the latest year in
@@ -110,6 +151,7 @@ impl State {
     pub fn begin_source(&mut self, is_in_order: bool) {
         self.is_in_order = is_in_order;
         self.wants_order = false;
+        self.directives = w3c::Directives::default();
         self.parts = envelope::Parts::default();
     }
 }
@@ -212,12 +254,39 @@ impl SampleRecord {
 pub static FORMATS: &[&Format] = &[
     &combined::FORMAT,
     &main_format::FORMAT,
+    &traefik::FORMAT,
+    &ingress_nginx::FORMAT,
+    &haproxy_clf::FORMAT,
+    &squid_combined::FORMAT,
     &combined_extra::FORMAT,
     &common::FORMAT,
     &common_extra::FORMAT,
     &vhost_combined::FORMAT,
     &vhost_common::FORMAT,
     &vhost_extra::FORMAT,
+    &lighttpd::FORMAT,
+    &varnish::FORMAT,
+    &haproxy::FORMAT,
+    &squid::FORMAT,
+    &envoy::FORMAT,
+    &nginx_proxy_manager::FORMAT,
+    &npmplus::FORMAT,
+    &uwsgi::FORMAT,
+    &zoraxy::FORMAT,
+    &aws_alb::FORMAT,
+    &aws_elb::FORMAT,
+    &aws_s3::FORMAT,
+    &w3c::FORMAT,
+    &cloudfront::FORMAT,
+    &csv2mysql::FORMAT,
+    &caddy::FORMAT,
+    &traefik_json::FORMAT,
+    &envoy_json::FORMAT,
+    &gcp::FORMAT,
+    &cloudflare::FORMAT,
+    &json::FORMAT,
+    &ltsv::FORMAT,
+    &logfmt::FORMAT,
     &nginx_error::FORMAT,
     &apache_error::FORMAT,
 ];
@@ -238,11 +307,20 @@ pub struct Formats {
 impl Formats {
     /// These.
     pub fn new(rows: &[&'static Format]) -> Formats {
-        let shapes = rows.iter().fold(Shapes::new(&[]), |all, format| match format.reader {
-            Reader::Clf(shapes) => all.or(shapes),
-            Reader::Own(_) => all,
+        let fold = |of: fn(&Reader) -> Option<Shapes>| {
+            let shapes = rows.iter().filter_map(|format| of(&format.reader));
+            shapes.fold(Shapes::new(&[]), Shapes::or)
+        };
+        let own = fold(|reader| match reader {
+            Reader::Clf(shapes) => Some(*shapes),
+            Reader::Voted { .. } | Reader::Own(_) => None,
         });
-        Formats { rows: rows.to_vec(), shapes }
+        let voted = fold(|reader| match reader {
+            Reader::Voted { shapes, .. } => Some(*shapes),
+            Reader::Clf(_) | Reader::Own(_) => None,
+        });
+        let is_alone = !own.has_any(Shapes::with_host(Host::Nowhere));
+        Formats { rows: rows.to_vec(), shapes: if is_alone { own.or(voted) } else { own } }
     }
 
     /// The formats, as they were given.
@@ -254,6 +332,17 @@ impl Formats {
     /// first lines voted for the format with this number.
     pub fn is_usual(&self, first: Option<usize>) -> bool {
         first.is_none_or(|first| matches!(self.rows[first].reader, Reader::Clf(_)))
+    }
+
+    /// The formats that lines of the one with the number `most` may be in as well, and how many of a
+    /// hundred must show it.
+    fn voted(&self, most: usize) -> impl Iterator<Item = (usize, usize)> {
+        let is_clf = matches!(self.rows[most].reader, Reader::Clf(_));
+        let rows = self.rows.iter().enumerate().filter(move |_| is_clf);
+        rows.filter_map(|(at, row)| match row.reader {
+            Reader::Voted { percent, .. } => Some((at, percent)),
+            Reader::Clf(_) | Reader::Own(_) => None,
+        })
     }
 
     /// Reads a line without its ending, and without what is around it: as the format with the number
@@ -281,8 +370,12 @@ impl Formats {
         tools: &mut Tools<'a, '_>,
     ) -> Result<(Said<'a>, usize), Skip> {
         let own = |at: usize| match self.rows[at].reader {
-            Reader::Clf(_) => None,
+            Reader::Clf(_) | Reader::Voted { .. } => None,
             Reader::Own(read) => Some(read),
+        };
+        let wanted = match first.map(|first| &self.rows[first].reader) {
+            Some(Reader::Voted { shapes, .. }) => self.shapes.or(*shapes),
+            _ => self.shapes,
         };
         let mut reason = Skip::NoFormat;
         let mut note = |skip| {
@@ -298,11 +391,11 @@ impl Formats {
                 Err(skip) => note(skip),
             }
         }
-        if !self.shapes.is_empty() {
-            match clf::parse(line, &mut tools.state.clock) {
+        if !wanted.is_empty() {
+            match clf::parse(line, &mut tools.state.clock, wanted) {
                 Ok((record, shape)) => {
-                    let has_shape = |row: &&'static Format| match row.reader {
-                        Reader::Clf(shapes) => shapes.has(shape),
+                    let has_shape = |row: &&Format| match row.reader {
+                        Reader::Clf(shapes) | Reader::Voted { shapes, .. } => shapes.has(shape),
                         Reader::Own(_) => false,
                     };
                     if let Some(at) = self.rows.iter().position(has_shape) {
@@ -390,8 +483,11 @@ mod tests {
         let (mut state, arena) = (State::default(), Bump::new());
         let all = Formats::new(FORMATS);
         for format in FORMATS {
-            assert!(format.samples.lines().len() >= 2, "{} has too few samples", format.id);
             let Samples::Requests(samples) = format.samples else { continue };
+            let lines = format.samples.lines();
+            let vote = Sniff::new(lines.iter().copied(), &all).format;
+            assert_eq!(vote.map(|at| FORMATS[at].id), Some(format.id), "the vote of its samples");
+            assert!(samples.len() >= 2, "{} has too few samples", format.id);
             for sample in samples {
                 let shown = sample.line.escape_ascii();
                 let mut tools = Tools { arena: &arena, state: &mut state };
@@ -400,7 +496,10 @@ mod tests {
                 assert_eq!(spelled(&record), owned(&sample.record), "{}: {shown}", format.id);
                 let stamp = record.extra.stamp;
                 assert_eq!(stamp, format.stamp, "{}: {shown}", format.id);
-                let (_, found) = all.identify(sample.line, &mut tools).unwrap();
+                let is_voted = matches!(format.reader, Reader::Voted { .. });
+                let first = if is_voted { vote } else { None };
+                let mut marks = Marks::default();
+                let (_, found) = all.read(marks.line(sample.line), first, &mut tools).unwrap();
                 assert_eq!(FORMATS[found].id, format.id, "{shown}");
             }
         }
@@ -423,6 +522,24 @@ mod tests {
                 let limit = line.limit.map(|limit| (limit.zone, limit.kind, limit.excess));
                 let wanted = sample.limit.map(|(zone, kind, n)| (zone.as_bytes(), kind, n));
                 assert_eq!(limit, wanted, "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_usual_way_says_what_all_formats_say() {
+        let (mut state, arena) = (State::default(), Bump::new());
+        let all = Formats::new(FORMATS);
+        for line in FORMATS.iter().flat_map(|format| format.samples.lines()) {
+            for cut in 0..=line.len() {
+                let window = [&line[..cut], b"\n"].concat();
+                let mut marks = Marks::default();
+                let mut unread = marks.find(&window);
+                if let Some(usual) = all.read_usual(&mut unread, &mut state.clock) {
+                    let mut tools = Tools { arena: &arena, state: &mut state };
+                    let wanted = all.identify(&window[..cut], &mut tools).map(|(said, _)| said);
+                    assert_eq!(Ok(Said::Request(usual)), wanted, "{}", window.escape_ascii());
+                }
             }
         }
     }
