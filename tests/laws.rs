@@ -7,6 +7,8 @@ mod twin;
 
 #[path = "laws/bounds.rs"]
 mod bounds;
+#[path = "laws/envelopes.rs"]
+mod envelopes;
 #[path = "laws/fixtures.rs"]
 mod fixtures;
 #[path = "laws/merge.rs"]

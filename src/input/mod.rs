@@ -6,7 +6,8 @@
 //!     ▼
 //!  Source ─open─► reader ── compression   told by the first bytes
 //!                    │   └─ decoder       one frame of gzip (inflate), zstd, bzip2, xz or lz4
-//!                    └───── raw           the bytes as they lie on disk
+//!                    ├───── raw           the bytes as they lie on disk
+//!                    └───── utf16         UTF-16 becomes UTF-8
 //!  Reader ─────► lines                     whole lines, with where each stands
 //!  members                            where frames begin, so that several Readers share a source
 //! ```
@@ -21,6 +22,7 @@ mod raw;
 mod reader;
 mod rotation;
 mod twin;
+mod utf16;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -91,6 +93,12 @@ impl Source {
         }
     }
 
+    /// What the report says of a source in UTF-16.
+    pub fn utf16(&self) -> Note {
+        let text = "it is UTF-16, as PowerShell's > writes it; it was read as UTF-8";
+        note(&self.path, "utf-16", text.to_string())
+    }
+
     /// What the report says of `bytes` after the end of this source's compressed stream, see
     /// [`Reader::trailing_garbage`].
     pub fn trailing_garbage(&self, bytes: u64) -> Note {
@@ -103,6 +111,11 @@ impl Source {
             ),
         )
     }
+}
+
+/// Whether a source that is not compressed and begins with these bytes is UTF-16.
+pub fn is_utf16(head: &[u8]) -> bool {
+    utf16::Utf16::of(&head[..head.len().min(utf16::HEAD_BYTES)]).is_some()
 }
 
 fn is_stdin(path: &Path) -> bool {

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicU64;
 use super::compression::{Beginning, Compression, HEAD_BYTES};
 use super::decoder::{Decoder, Outcome};
 use super::raw::Raw;
+use super::utf16::{self, Utf16};
 use crate::error;
 
 /// How often in a row a decoder may neither take nor give before it counts as stuck, or at the end
@@ -54,6 +55,30 @@ pub struct Reader {
     frames: u64,
     frame_start: u64,
     trailing_garbage: Option<u64>,
+    spelling: Spelling,
+}
+
+/// How decompressed bytes are given out.
+enum Spelling {
+    /// The first were not looked at yet.
+    Unknown,
+    /// As they are; those first that were looked at.
+    AsIs { head: Vec<u8>, given: usize },
+    /// As UTF-8.
+    Utf16(Box<Recoder>),
+}
+
+/// What is spelled anew.
+struct Recoder {
+    utf16: Utf16,
+    /// `input[start..]` was read and not spelled anew yet.
+    input: Vec<u8>,
+    start: usize,
+    /// `output[given..]` was not given out yet.
+    output: Vec<u8>,
+    given: usize,
+    /// How reading ended, once it has.
+    end: Option<Result<(), Fault>>,
 }
 
 enum State {
@@ -84,12 +109,23 @@ impl Reader {
         compression: Compression,
         progress: Arc<AtomicU64>,
     ) -> io::Result<Reader> {
-        Reader::begin(Raw::new(bytes, progress), compression)
+        let mut reader = Reader::begin(Raw::new(bytes, progress), compression)?;
+        // Where a source was divided, it is none that is spelled anew.
+        reader.spelling = Spelling::AsIs { head: Vec::new(), given: 0 };
+        Ok(reader)
     }
 
     fn begin(raw: Raw, compression: Compression) -> io::Result<Reader> {
         let state = Decoder::new(compression)?.map_or(State::Plain, State::Frame);
-        Ok(Reader { raw, compression, state, frames: 0, frame_start: 0, trailing_garbage: None })
+        Ok(Reader {
+            raw,
+            compression,
+            state,
+            frames: 0,
+            frame_start: 0,
+            trailing_garbage: None,
+            spelling: Spelling::Unknown,
+        })
     }
 
     /// Where the frame begins that was begun last, in bytes on disk from where reading began. What
@@ -110,12 +146,92 @@ impl Reader {
         self.trailing_garbage
     }
 
+    /// Whether the source is UTF-16, which is given out as UTF-8; known once something was read.
+    pub fn is_utf16(&self) -> bool {
+        matches!(self.spelling, Spelling::Utf16(_))
+    }
+
     /// Reads decompressed bytes into `buffer`, at least one unless it is empty; 0 is the end.
     ///
     /// # Errors
     ///
     /// A [`Fault`] once every byte that can be read was handed out; from then on always the same.
     pub fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        if matches!(self.spelling, Spelling::Unknown) {
+            self.look_at_head();
+        }
+        match &mut self.spelling {
+            Spelling::AsIs { head, given } if *given < head.len() => {
+                let count = buffer.len().min(head.len() - *given);
+                buffer[..count].copy_from_slice(&head[*given..*given + count]);
+                *given += count;
+                Ok(count)
+            }
+            Spelling::Utf16(_) => self.read_anew(buffer),
+            Spelling::AsIs { .. } | Spelling::Unknown => self.read_as_is(buffer),
+        }
+    }
+
+    /// Looks at the first bytes: whether they are UTF-16.
+    fn look_at_head(&mut self) {
+        let mut head = vec![0; utf16::HEAD_BYTES];
+        let mut filled = 0;
+        // A fault comes again once these are given out.
+        while let Ok(count) = self.read_as_is(&mut head[filled..])
+            && count > 0
+        {
+            filled += count;
+        }
+        head.truncate(filled);
+        self.spelling = match Utf16::of(&head) {
+            None => Spelling::AsIs { head, given: 0 },
+            Some(utf16) => Spelling::Utf16(Box::new(Recoder {
+                utf16,
+                input: head,
+                start: 0,
+                output: Vec::new(),
+                given: 0,
+                end: None,
+            })),
+        };
+    }
+
+    fn read_anew(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
+        const PIECE_BYTES: usize = 64 << 10;
+        loop {
+            let Spelling::Utf16(recoder) = &mut self.spelling else { return Ok(0) };
+            let ready = &recoder.output[recoder.given..];
+            if !ready.is_empty() {
+                let count = buffer.len().min(ready.len());
+                buffer[..count].copy_from_slice(&ready[..count]);
+                recoder.given += count;
+                return Ok(count);
+            }
+            if recoder.start < recoder.input.len() {
+                recoder.spell_anew();
+                continue;
+            }
+            if let Some(end) = recoder.end.clone() {
+                return end.map(|()| 0);
+            }
+            let mut input = std::mem::take(&mut recoder.input);
+            input.resize(PIECE_BYTES, 0);
+            let read = self.read_as_is(&mut input);
+            let Spelling::Utf16(recoder) = &mut self.spelling else { return Ok(0) };
+            input.truncate(*read.as_ref().unwrap_or(&0));
+            (recoder.input, recoder.start) = (input, 0);
+            match read {
+                Ok(0) => recoder.finish(Ok(())),
+                Ok(_) => {}
+                Err(fault) => recoder.finish(Err(fault)),
+            }
+        }
+    }
+
+    fn read_as_is(&mut self, buffer: &mut [u8]) -> Result<usize, Fault> {
         if buffer.is_empty() {
             return Ok(0);
         }
@@ -244,6 +360,25 @@ impl Reader {
             self.frames + 1
         );
         Fault { kind, reason }
+    }
+}
+
+impl Recoder {
+    /// Spells what was read anew.
+    fn spell_anew(&mut self) {
+        // A unit of two bytes becomes three at most.
+        self.output.resize(self.input.len() * 2 + 4 * utf16::CHARACTER_BYTES_MAX, 0);
+        let (taken, given) = self.utf16.step(&self.input[self.start..], &mut self.output);
+        self.output.truncate(given);
+        self.start += taken;
+        self.given = 0;
+    }
+
+    fn finish(&mut self, end: Result<(), Fault>) {
+        self.output.resize(utf16::CHARACTER_BYTES_MAX, 0);
+        let given = self.utf16.finish(&mut self.output);
+        self.output.truncate(given);
+        (self.given, self.end) = (0, Some(end));
     }
 }
 

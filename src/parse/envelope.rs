@@ -154,6 +154,16 @@ impl Formats {
             Some((_, read)) => return read,
             None => {}
         }
+        // Where the source's first lines voted for one of the common log family, whose lines begin
+        // like no envelope, what is within need not wait until all formats were tried in vain.
+        if sure.is_none()
+            && first.is_some()
+            && self.is_usual(first)
+            && let Some((_, Ok(read))) = self.read_opened(line, first, tools, depth, false)
+            && Some(read.1) == first
+        {
+            return Ok(read);
+        }
         let bare = self.read_bare(line, first, tools);
         let Err(reason) = bare else { return bare };
         if !is_strange(reason) {

@@ -14,21 +14,26 @@ use memchr::memmem;
 pub fn is_header(line: &[u8]) -> bool {
     let line = line.trim_ascii();
     let begins = |heads: &[&[u8]]| heads.iter().any(|head| line.starts_with(head));
-    begins(&[
-        b"# ",
-        b"## ",
-        b"-- Logs begin at ",
-        b"-- Journal begins at ",
-        b"-- Boot ",
-        b"-- No entries --",
-        b"-- Reboot --",
-        b"logfile turned over",
-        b"Attaching to ",
-    ]) || line == b"#"
+    is_comment(line)
+        || begins(&[
+            b"-- Logs begin at ",
+            b"-- Journal begins at ",
+            b"-- Boot ",
+            b"-- No entries --",
+            b"-- Reboot --",
+            b"logfile turned over",
+            b"Attaching to ",
+        ])
         || (line.starts_with(b"==> ") && line.ends_with(b" <=="))
         || (line.starts_with(b"---") && memmem::find(line, b"rotated").is_some())
         || (begins(&[b"+ ", b"- "]) && memmem::find(line, " › ".as_bytes()).is_some())
         || is_turned_over(line)
+}
+
+/// `# rotated by cron`. Where there are quotes, it is what is left of a request.
+fn is_comment(line: &[u8]) -> bool {
+    let behind = line.strip_prefix(b"#").map(|line| line.strip_prefix(b"#").unwrap_or(line));
+    behind.is_some_and(|text| text.starts_with(b" ") && !text.contains(&b'"'))
 }
 
 /// `newsyslog[123]: logfile turned over`, without a head.
@@ -47,7 +52,6 @@ mod tests {
             "logfile turned over due to size>100K",
             "--- log rotated ---",
             "# rotated by cron",
-            "#",
             "==> /var/log/nginx/access.log <==",
             "-- Logs begin at Sat 2026-11-21 14:05:09 UTC, end at Sat 2026-11-21 15:05:09 UTC. --",
             "Attaching to web-1, db-1",
@@ -55,7 +59,7 @@ mod tests {
         ] {
             assert!(is_header(line.as_bytes()), "{line}");
         }
-        for line in ["", "#Fields: date time", "#!/bin/sh", "- - -", "--", "-> x", "hello"] {
+        for line in ["", "#", "#Fields: date time", "#!/bin/sh", "- - -", "--", "-> x", "hello"] {
             assert!(!is_header(line.as_bytes()), "{line}");
         }
     }

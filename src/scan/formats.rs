@@ -210,7 +210,8 @@ impl<'f> Looker<'f> {
                 }
                 arena.reset();
             }
-            let close = |skip: &Skip| !matches!(skip, Skip::NoFormat | Skip::Binary);
+            let close =
+                |skip: &Skip| skip.is_loss() && !matches!(skip, Skip::NoFormat | Skip::Binary);
             let is_close =
                 Skip::ALL.iter().filter(|skip| close(skip)).any(|s| skipped[*s as usize] > 0);
             if read > 0 || is_close {

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::tally::Ending;
 use crate::input::lines::{Lines, trim};
 use crate::input::members::{self, Index, Start};
-use crate::input::{Compression, Fault, FaultKind, Reader, Source};
+use crate::input::{Compression, Fault, FaultKind, Reader, Source, is_utf16};
 use crate::options::Layout;
 use crate::parse::{Formats, SNIFF_BYTES, Sniff};
 
@@ -154,6 +154,10 @@ impl<'a> Plan<'a> {
         self.ending.compression = Some(Compression::None);
         let ends = match read_head(self.source) {
             Ok((head, length)) => {
+                // What is spelled anew has no places of its own.
+                if is_utf16(&head) {
+                    return;
+                }
                 let sniff = sniff(&head, self.formats);
                 if sniff.wants_order {
                     return;
@@ -175,7 +179,7 @@ impl<'a> Plan<'a> {
         let Ok(mut reader) = self.source.open(Arc::default()) else { return };
         let (head, fault) = first_bytes(&mut reader);
         let sniff = sniff(&head, self.formats);
-        if ends.len() == 1 || fault.is_some() || sniff.wants_order {
+        if ends.len() == 1 || fault.is_some() || sniff.wants_order || reader.is_utf16() {
             return;
         }
         // The last worker reads to the end, wherever that is.

@@ -121,6 +121,7 @@ impl<'a> Stream<'a> {
             Bytes::Whole { reader, sniff, .. } => Some(Ending {
                 compression: Some(reader.compression()),
                 trailing_garbage: reader.trailing_garbage(),
+                is_utf16: reader.is_utf16(),
                 fault,
                 sniff: Some(*sniff),
             }),

@@ -63,6 +63,8 @@ pub struct Ending {
     pub fault: Option<Fault>,
     /// How much followed the end of the compressed stream.
     pub trailing_garbage: Option<u64>,
+    /// Whether it is UTF-16.
+    pub is_utf16: bool,
 }
 
 impl Tally {
@@ -200,7 +202,8 @@ impl SourceTally<'_> {
             kind: "poor-fit",
             text: Untrusted::new(text),
         });
-        garbage.into_iter().chain(poor_fit).collect()
+        let utf16 = self.ending.is_utf16.then(|| self.source.utf16());
+        garbage.into_iter().chain(utf16).chain(poor_fit).collect()
     }
 
     /// What to say when under half of its first lines are records, in one line.

@@ -327,3 +327,23 @@ fn a_log_whose_clients_are_proxies_is_told() {
     let proxies = ["--real-ip", "X-Forwarded-For", "--trusted-proxy", "10.0.0.0/8"];
     assert!(kinds(&[&["access.log"], &proxies[..]].concat()).is_empty());
 }
+
+#[test]
+fn utf_16_is_read_and_told() {
+    let text = lines(3);
+    for (is_big_endian, has_mark) in [(false, true), (true, true), (false, false), (true, false)] {
+        let mark = if has_mark { "\u{feff}" } else { "" };
+        let units = mark.encode_utf16().chain(text.encode_utf16());
+        let bytes = |unit: u16| if is_big_endian { unit.to_be_bytes() } else { unit.to_le_bytes() };
+        let mut log: Vec<u8> = units.flat_map(bytes).collect();
+        // Half a character, as a copy of a log that is written to may have.
+        log.push(b'1');
+        for (log, compression) in [(log.clone(), "none"), (gzip(&log), "gzip")] {
+            let ran = Stage::with(log).run(&["--json", "access.log"]);
+            let report = schema::read(ran.stdout.as_bytes());
+            assert_eq!(requests(&report), 3);
+            assert_eq!(report["input"]["sources"][0]["compression"], compression);
+            assert_eq!(report["input"]["notes"][0]["kind"], "utf-16");
+        }
+    }
+}

@@ -22,7 +22,9 @@ fn strip<'a>(text: &'a [u8], _: &mut Tools<'a, '_>) -> Option<Content<'a>> {
     let is_name = |name: &[u8]| {
         !name.is_empty() && name.iter().all(is_of_name) && name.iter().any(u8::is_ascii_lowercase)
     };
-    (is_name(pod) && is_name(container)).then(|| Content::of(Inside::Slice(inside)))
+    // Kubernetes names pods behind what makes them: `web-5d9c-x2`, `web-0`.
+    let is_pod = is_name(pod) && pod.contains(&b'-');
+    (is_pod && is_name(container)).then(|| Content::of(Inside::Slice(inside)))
 }
 
 const SAMPLES: &[EnvelopeSample] = &[EnvelopeSample {

@@ -296,7 +296,7 @@ struct Note<'a> {
     /// The source's path.
     source: Text<'a>,
     /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`, `folder`,
-    /// `poor-fit`.
+    /// `poor-fit`, `utf-16`.
     kind: &'static str,
     /// What happened.
     text: Text<'a>,
