@@ -17,6 +17,7 @@ mod common;
 mod common_extra;
 mod csv2mysql;
 mod field;
+mod guess;
 mod main_format;
 mod marks;
 mod nginx_error;
@@ -219,6 +220,8 @@ pub static FORMATS: &[&Format] = &[
     &csv2mysql::FORMAT,
     &nginx_error::FORMAT,
     &apache_error::FORMAT,
+    // What nothing else fits.
+    &guess::FORMAT,
 ];
 
 /// The format with this id.
