@@ -2,10 +2,11 @@
 //! the same.
 
 use std::net::IpAddr;
+use std::ops::Range;
 
 use super::marks::Line;
 use super::words::{
-    epoch, fraction_millis, host_alone, optional, request, whole_number, without_port,
+    Moment, epoch, fraction_millis, host_alone, optional, request, whole_number, without_port,
 };
 use super::{Format, Reader, Samples, Tools, field};
 use crate::record::{Extra, Record, Request, Said, Skip, Stamp, Status};
@@ -215,7 +216,7 @@ impl<'a> Guess<'a> {
         let is_size = size == b"-" || whole_number(size).is_some();
         let is_bare = status.shape == Shape::Bare && status.label.is_none();
         let has_client = all[..start].iter().any(|token| client(token).is_some());
-        let request = Request { line, parts: None };
+        let request = Request::new(line);
         (is_odd && is_size && is_bare && has_client && is_status(status.text)).then_some(Found {
             request,
             start,
@@ -263,29 +264,17 @@ impl<'a> Guess<'a> {
     /// Whether the line is one of an error log or of an application, which tell of requests in words.
     fn is_prose(&self, found: &Found<'a>, status_at: usize) -> bool {
         let all = &self.tokens.all;
-        let is_level = |token: &Token<'_>| {
-            let word = token.text.rsplit(|&byte| byte == b':').find(|word| !word.is_empty());
-            let word = word.unwrap_or_default();
-            let is_word = |level: &&str| match token.shape {
-                Shape::Bracketed => word.eq_ignore_ascii_case(level.as_bytes()),
-                _ => {
-                    word == level.as_bytes()
-                        || (token.label.is_some() && word.eq_ignore_ascii_case(level.as_bytes()))
-                }
-            };
-            let is_fault = [
-                "WARN", "WARNING", "ERROR", "FATAL", "SEVERE", "CRITICAL", "CRIT", "ALERT",
-                "EMERG", "NOTICE",
-            ]
-            .iter()
-            .any(|level| is_word(&level));
-            (is_fault, ["INFO", "DEBUG", "TRACE", "FINE"].iter().any(|level| is_word(&level)))
-        };
         let before = &all[..found.start];
-        let levels = before.iter().map(is_level);
-        let (has_fault, has_level) = levels.fold((false, false), |(a, b), (c, d)| (a | c, b | d));
+        // `nginx[404]:` is what syslog puts before a line, or the name of a thread, a class, a step.
+        let is_tag = |token: &Token<'_>| {
+            token.shape == Shape::Bare && token.text.len() > 1 && token.text.ends_with(b":")
+        };
+        if before.iter().any(is_tag) {
+            return true;
+        }
+        let has_level = |levels| before.iter().any(|token| is_level(token, levels));
         let is_direct = status_at == found.end || all[status_at].label.is_some();
-        if has_fault || (has_level && !(found.is_plain && is_direct)) {
+        if has_level(FAULTS) || (has_level(CALM) && !(found.is_plain && is_direct)) {
             return true;
         }
         let is_word = |token: &&Token<'_>| {
@@ -309,7 +298,7 @@ impl<'a> Guess<'a> {
         &self,
         is_request: impl Fn(usize) -> bool,
         tools: &mut Tools<'a, '_>,
-    ) -> Option<((u32, Option<u16>), std::ops::Range<usize>)> {
+    ) -> Option<(Moment, Range<usize>)> {
         let all = &self.tokens.all;
         let mut read = |text: &[u8]| {
             let time = tools.state.clock.read(text)?;
@@ -383,6 +372,24 @@ impl<'a> Guess<'a> {
         }
         (None, texts.iter().copied().find(|text| is_agent(text)))
     }
+}
+
+/// The levels of log lines that say what went wrong.
+const FAULTS: &[&str] = &[
+    "NOTICE", "WARN", "WARNING", "ERROR", "SEVERE", "CRIT", "CRITICAL", "FATAL", "ALERT", "EMERG",
+];
+
+/// The levels of those that say what went well.
+const CALM: &[&str] = &["INFO", "DEBUG", "TRACE", "FINE"];
+
+/// `ERROR`, `[error]`, `[core:error]` or `level=error`.
+fn is_level(token: &Token<'_>, levels: &[&str]) -> bool {
+    let word = token.text.rsplit(|&byte| byte == b':').next().unwrap_or_default();
+    let is_marked = token.shape == Shape::Bracketed || token.label.is_some();
+    levels.iter().any(|level| match is_marked {
+        true => word.eq_ignore_ascii_case(level.as_bytes()),
+        false => word == level.as_bytes(),
+    })
 }
 
 /// A date, a time of day with a fraction and an offset have no more bytes.

@@ -144,6 +144,7 @@ fn lines_that_are_none_stay_none() {
         "{\"time\":\"2026-11-21T14:05:09Z\",\"request\":\"GET /a HTTP/1.1\",\"status\":200}",
         "2026-11-21 14:05:09 WARN  proxy: upstream answered \"GET /a HTTP/1.1\" 502 192.0.2.1",
         "1795269909.123    921 192.0.2.1 TCP_MISS/200 507 POST http://shop.example/a - DIRECT/192.0.2.9 text/html",
+        "Nov 21 14:05:09 web nginx[404]: 192.0.2.1 - - [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 200 5 \"-\" \"-\"",
         "# 192.0.2.1 [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 200 5",
         "192.0.2.1 [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 0 5 404",
         "192.0.2.1 [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 200 5 \"GET /b HTTP/1.1\" 404",
@@ -176,6 +177,21 @@ fn known_formats_are_not_contradicted() {
         }
     }
     assert!(read * 3 > lines, "{read} of {lines}");
+}
+
+#[test]
+fn beginnings_of_lines_are_read_or_not_but_break_nothing() {
+    let (mut state, arena) = (State::default(), Bump::new());
+    state.begin_source(true);
+    let formats = Formats::new(FORMATS);
+    for line in FORMATS.iter().flat_map(|format| format.samples.lines()) {
+        for part in (0..line.len()).flat_map(|at| [&line[..at], &line[at..]]) {
+            let mut tools = Tools { arena: &arena, state: &mut state };
+            if let Ok((Said::Request(record), _)) = formats.identify(part, &mut tools) {
+                assert!(record.status.index() < Status::SPELLINGS);
+            }
+        }
+    }
 }
 
 #[test]

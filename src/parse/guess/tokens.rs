@@ -1,8 +1,6 @@
 //! The pieces of a line whose format nobody knows: what stands between its separators, in quotes or in
 //! brackets, and behind labels.
 
-use memchr::memchr;
-
 /// More pieces of a line are not looked at.
 const TOKENS_MAX: usize = 192;
 
@@ -292,25 +290,22 @@ fn labelled(word: &[u8], is_bracketed: bool) -> (Option<Label>, &[u8]) {
     }
 }
 
-/// Whether a method stands in the line at the begin of a word, or another sign of a request does: a
-/// cheap look at lines that are none.
+/// Whether a method stands before a target, or another sign of a request is there: a cheap look at lines
+/// that are none.
 pub fn may_be_request(line: &[u8]) -> bool {
-    let has_method = memchr::memchr3_iter(b'/', b'*', b':', line).any(|at| {
-        // `GET /`, `"GET","/`, `GET https:`, `method=GET path=/`
-        let word = line[..at].trim_ascii_end();
-        let is_before =
-            |byte: &u8| matches!(byte, b'"' | b'\'' | b',' | b'|' | b';' | b'=' | b'\t' | b' ');
-        let word =
-            word.iter().rposition(|byte| !is_before(byte)).map_or(&b""[..], |last| &word[..=last]);
-        ends_in_method(word)
-    });
-    has_method
-        || memchr::memmem::find(line, b" HTTP/").is_some()
-        || memchr::memmem::find(line, b"\"\\x").is_some()
-        || memchr::memmem::find(line, b"ethod").is_some()
-        || (memchr(b'"', line).is_some() && memchr::memmem::find(line, b"\" 4").is_some())
-}
-
-fn ends_in_method(text: &[u8]) -> bool {
-    super::METHODS.iter().any(|method| text.ends_with(method))
+    let has = |text: &[u8]| memchr::memmem::find(line, text).is_some();
+    // `GET /`, `"GET","/`, `OPTIONS *`, `GET https:`
+    let is_between =
+        |byte: &u8| !byte.is_ascii_alphanumeric() && !matches!(byte, b'/' | b'*' | b':');
+    let has_method = || {
+        memchr::memchr3_iter(b'/', b'*', b':', line).any(|at| {
+            let scheme = [b"https".as_slice(), b"http"]
+                .into_iter()
+                .find_map(|scheme| line[..at].strip_suffix(scheme));
+            let before = scheme.unwrap_or(&line[..at]);
+            let end = before.iter().rposition(|byte| !is_between(byte)).map_or(0, |last| last + 1);
+            super::METHODS.iter().any(|method| before[..end].ends_with(method))
+        })
+    };
+    has(b" HTTP/") || has(b"\" 4") || has_method() || has(b"ethod=") || has(b"ethod:")
 }
