@@ -235,30 +235,27 @@ impl<'a> Guess<'a> {
         if let Some(at) = all.iter().position(|token| token.label == Some(Label::Status)) {
             return read(at).filter(|_| is_code(all[at].text));
         }
-        let direct = all.get(found.end).filter(|token| token.label.is_none());
-        if let Some(direct) = direct {
-            match direct.text {
-                // Nobody answered: what a product calls that, its own format knows.
-                b"-" | b"0" | b"000" if direct.shape == Shape::Bare => return None,
-                text if is_status(text) => return read(found.end),
-                _ => {}
-            }
-        }
-        if !found.is_plain && self.tokens.divider.is_none() {
-            let before = found.start.checked_sub(1)?;
-            let is_alone = all[before].label.is_none() && is_status(all[before].text);
-            let is_squid = all[..before].iter().any(|token| is_squid(token.text));
-            return read(before).filter(|_| is_alone && !is_squid);
-        }
-        let is_outside = |at: &usize| !(found.start..found.end).contains(at);
-        let mut codes = (0..all.len())
-            .filter(is_outside)
-            .filter(|&at| all[at].label.is_none() && is_status(all[at].text));
-        let only = codes.next()?;
-        if codes.next().is_some() {
+        if all.iter().any(|token| is_squid(token.text)) {
             return None;
         }
-        read(only)
+        let is_outside = |at: &usize| !(found.start..found.end).contains(at);
+        let is_code_at = |at: &usize| all[*at].label.is_none() && is_status(all[*at].text);
+        let mut codes = (0..all.len()).filter(is_outside).filter(is_code_at);
+        let first = codes.next()?;
+        let direct = &all[found.end.min(all.len() - 1)];
+        let is_unanswered = matches!(direct.text, b"-" | b"0" | b"000")
+            && direct.shape == Shape::Bare
+            && direct.label.is_none();
+        // What a product writes where nobody answered, its own format knows.
+        if is_unanswered {
+            return None;
+        }
+        // Behind the request it is the first; but one before the request may be it as well, and this
+        // a size.
+        let is_direct = first == found.end;
+        let is_only = codes.next().is_none()
+            && (found.is_plain || self.tokens.divider.is_some() || first < found.start);
+        if is_direct || is_only { read(first) } else { None }
     }
 
     /// Whether the line is one of an error log or of an application, which tell of requests in words.
@@ -267,7 +264,8 @@ impl<'a> Guess<'a> {
         let before = &all[..found.start];
         // `nginx[404]:` is what syslog puts before a line, or the name of a thread, a class, a step.
         let is_tag = |token: &Token<'_>| {
-            token.shape == Shape::Bare && token.text.len() > 1 && token.text.ends_with(b":")
+            let is_name = token.text.len() > 1 && token.text != UNIX;
+            token.shape == Shape::Bare && is_name && token.text.ends_with(b":")
         };
         if before.iter().any(is_tag) {
             return true;
@@ -395,9 +393,16 @@ fn is_level(token: &Token<'_>, levels: &[&str]) -> bool {
 /// A date, a time of day with a fraction and an offset have no more bytes.
 const LONGEST_TIME: usize = 48;
 
+/// What nginx calls a client that came by a socket of the file system.
+const UNIX: &[u8] = b"unix:";
+
 /// The client, where the piece is one.
 fn client<'a>(token: &Token<'a>) -> Option<&'a [u8]> {
-    let text = without_port(token.as_a(Label::Client)?);
+    let text = token.as_a(Label::Client)?;
+    if text == UNIX {
+        return Some(text);
+    }
+    let text = without_port(text);
     let is_address = || {
         let text = std::str::from_utf8(text).ok()?;
         (2..=45).contains(&text.len()).then(|| text.parse::<IpAddr>().ok())?
@@ -408,18 +413,11 @@ fn client<'a>(token: &Token<'a>) -> Option<&'a [u8]> {
 /// Whether `line` is a request line, and then whether it has a protocol.
 fn request_line(line: &[u8]) -> Option<bool> {
     let (method, target) = Request::new(line).parts?;
-    let is_word = |method: &[u8]| {
-        method.iter().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'-'))
-    };
     let has_protocol = line.len() > method.len() + 1 + target.len()
         && is_protocol(line.rsplit(|&byte| byte == b' ').next()?);
-    match has_protocol {
-        true => is_word(method).then_some(true),
-        false => {
-            (METHODS.contains(&method) && is_target(target, method) && !target.contains(&b' '))
-                .then_some(false)
-        }
-    }
+    let is_known =
+        METHODS.contains(&method) && is_target(target, method) && !target.contains(&b' ');
+    (has_protocol || is_known).then_some(has_protocol)
 }
 
 fn is_target(text: &[u8], method: &[u8]) -> bool {

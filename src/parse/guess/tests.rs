@@ -70,6 +70,7 @@ const FORMS: &[&str] = &[
     r#"$iso - $client - "$agent" - $method $target $status $bytes"#,
     r#"$date $client HTTP/1.1 $status $method $target"#,
     r#"$client $date $rt "$request" 53 $status"#,
+    r#"$msec $status $client $method "$target" $bytes 82 - "$agent" e3356b5bc5cd269e"#,
 ];
 
 /// Time, client, method, target and status.
@@ -149,6 +150,8 @@ fn lines_that_are_none_stay_none() {
         "192.0.2.1 [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 0 5 404",
         "192.0.2.1 [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 200 5 \"GET /b HTTP/1.1\" 404",
         "192.0.2.1 [21/Nov/2026:14:05:09 +0000] \"hello\" 200 5",
+        "1795791923.820 200 192.0.2.1 GET \"/a\" 303 82 - \"x/1\"",
+        "200 192.0.2.1 [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 404 5",
         "npm http fetch GET 200 https://registry.example/x 404ms (cache miss) 2026-11-21",
     ] {
         assert_eq!(guessed(line), None, "{line}");
