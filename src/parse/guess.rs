@@ -267,7 +267,9 @@ impl<'a> Guess<'a> {
             let is_name = token.text.len() > 1 && token.text != UNIX;
             token.shape == Shape::Bare && is_name && token.text.ends_with(b":")
         };
-        if before.iter().any(is_tag) {
+        // What a container's runtime puts before a line.
+        let is_stream = |token: &&Token<'_>| matches!(token.text, b"stdout" | b"stderr");
+        if before.iter().any(is_tag) || before.get(1).is_some_and(|token| is_stream(&token)) {
             return true;
         }
         let has_level = |levels| before.iter().any(|token| is_level(token, levels));
