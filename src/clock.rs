@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, Offset, SecondsFormat, TimeZone, 
 use chrono_tz::Tz;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take};
-use nom::character::complete::{char, one_of};
+use nom::character::complete::{alpha1, char, one_of};
 use nom::combinator::{eof, map_opt, opt};
 use nom::sequence::{pair, preceded, terminated};
 use nom::{IResult, Parser};
@@ -41,7 +41,8 @@ impl Clock {
     /// counts as the second after it.
     ///
     /// Besides the common log format: the same with a fraction of a second or without an offset
-    /// (then it is in the clock's zone), and ISO 8601 (nginx `$time_iso8601`).
+    /// (then it is in the clock's zone), ISO 8601 (nginx `$time_iso8601`), the spelling of C (`Sat Nov 21 14:05:09
+    /// 2026`), and that of people (`November 21, 2026T14:05:09 +0000`).
     pub fn read(&mut self, text: &[u8]) -> Option<u32> {
         match text.try_into() {
             Ok(stamp) => self.read_clf(stamp),
@@ -104,14 +105,19 @@ fn digits(count: usize) -> impl FnMut(&[u8]) -> IResult<&[u8], u32> {
 
 /// `21/Nov/2026`
 fn clf_date(input: &[u8]) -> IResult<&[u8], NaiveDate> {
-    let month = map_opt(take(3_usize), |name: &[u8]| {
+    let (rest, (day, _, month, _, year)) =
+        (digits(2), char('/'), short_month, char('/'), digits(4)).parse(input)?;
+    date(rest, year, month, day)
+}
+
+/// `Nov`
+fn short_month(input: &[u8]) -> IResult<&[u8], u32> {
+    map_opt(take(3_usize), |name: &[u8]| {
         const NAMES: &[u8] = b"JanFebMarAprMayJunJulAugSepOctNovDec";
         let at = NAMES.chunks(3).position(|known| known == name)?;
         u32::try_from(at + 1).ok()
-    });
-    let (rest, (day, _, month, _, year)) =
-        (digits(2), char('/'), month, char('/'), digits(4)).parse(input)?;
-    date(rest, year, month, day)
+    })
+    .parse(input)
 }
 
 /// `2026-11-21`
@@ -149,16 +155,11 @@ fn offset(input: &[u8]) -> IResult<&[u8], i64> {
 
 /// The rarer spellings.
 fn odd(text: &[u8], zone: Zone) -> Option<u32> {
-    let time_of_day = map_opt(take(9_usize), second_of_day);
-    let clf = pair(clf_date, time_of_day);
-    let iso_time = map_opt((one_of("T "), take(8_usize)), |(_, time): (char, &[u8])| {
-        let mut spelled = [b':'; 9];
-        spelled[1..].copy_from_slice(time);
-        second_of_day(&spelled)
-    });
-    let iso = pair(alt((iso_date, slashed_date)), iso_time);
+    let clf = pair(clf_date, map_opt(take(9_usize), second_of_day));
+    let iso = pair(alt((iso_date, slashed_date)), preceded(one_of("T "), time_of_day));
+    let named = pair(named_date, preceded(one_of("T "), time_of_day));
     let fraction = preceded(one_of(".,"), nom::character::complete::digit1);
-    let stamp = (alt((clf, iso)), opt(fraction), opt(offset));
+    let stamp = (alt((clf, iso, named, c_date_and_time)), opt(fraction), opt(offset));
     let (_, ((date, second), _, offset)) = terminated(stamp, eof).parse(text).ok()?;
     let local = date.and_hms_opt(0, 0, 0)? + chrono::TimeDelta::seconds(second);
     let time = match offset {
@@ -167,6 +168,61 @@ fn odd(text: &[u8], zone: Zone) -> Option<u32> {
         None => zone.moment(local),
     };
     u32::try_from(time).ok()
+}
+
+/// `14:05:09`, in seconds of the day.
+fn time_of_day(input: &[u8]) -> IResult<&[u8], i64> {
+    map_opt(take(8_usize), |time: &[u8]| {
+        let mut spelled = [b':'; 9];
+        spelled[1..].copy_from_slice(time);
+        second_of_day(&spelled)
+    })
+    .parse(input)
+}
+
+/// `November 21, 2026`
+fn named_date(input: &[u8]) -> IResult<&[u8], NaiveDate> {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let month = map_opt(alpha1, |name: &[u8]| {
+        let at = NAMES.iter().position(|known| known.as_bytes() == name)?;
+        u32::try_from(at + 1).ok()
+    });
+    let day = alt((digits(2), digits(1)));
+    let (rest, (month, _, day, _, year)) =
+        (month, char(' '), day, tag(", "), digits(4)).parse(input)?;
+    date(rest, year, month, day)
+}
+
+/// `Sat Nov 21 14:05:09 2026`, the day padded with a space (`asctime` of C).
+fn c_date_and_time(input: &[u8]) -> IResult<&[u8], (NaiveDate, i64)> {
+    let day = alt((preceded(char(' '), digits(1)), digits(2)));
+    let (rest, (_, _, month, _, day, _, second, _, year)) = (
+        take(3_usize),
+        char(' '),
+        short_month,
+        char(' '),
+        day,
+        char(' '),
+        time_of_day,
+        char(' '),
+        digits(4),
+    )
+        .parse(input)?;
+    let (rest, date) = date(rest, year, month, day)?;
+    Ok((rest, (date, second)))
 }
 
 /// RFC 3339 in UTC: `2026-11-21T14:05:09Z`.
@@ -323,6 +379,9 @@ mod tests {
             "2026-11-21T14:05:09.999999Z",
             "2026-11-21 14:05:09",
             "2026/11/21 14:05:09",
+            "November 21, 2026T14:05:09 +0000",
+            "November 21, 2026 19:35:09 +0530",
+            "Sat Nov 21 14:05:09 2026",
         ] {
             assert_eq!(read(text), Some(wanted), "{text}");
         }
@@ -365,6 +424,9 @@ mod tests {
             "21/Nov/2026:14:05:09 +9900",
             "1/Nov/2026:14:05:09 +00000",
             "21/Nov/2026:14:05:09x+0000",
+            "Nov 21, 2026T14:05:09 +0000",
+            "November 31, 2026T14:05:09 +0000",
+            "Sat Nov 1 14:05:09 2026",
         ] {
             assert_eq!(read(text), None, "{text}");
         }

@@ -94,6 +94,11 @@ impl<'a> Request<'a> {
         Request { line, parts: split_request(line) }
     }
 
+    /// Whether `text` can be a method: a token (RFC 9110 §5.6.2).
+    pub fn is_method(text: &[u8]) -> bool {
+        !text.is_empty() && text.iter().all(|&byte| is_token_byte(byte))
+    }
+
     /// Takes `"GET /path HTTP/1.1"`, a request line in its quotes, apart as [`Request::new`] does;
     /// `None` where there are no quotes around it, or a backslash stands before the last.
     #[inline(always)]
@@ -185,6 +190,10 @@ pub struct Status(u16);
 impl Status {
     /// How many spellings there are.
     pub const SPELLINGS: usize = 1112;
+    /// `0`: no response began (Envoy, Caddy).
+    pub const ZERO: Status = Status(Self::ONE_DIGIT);
+    /// 000: none was chosen.
+    pub const NONE_CHOSEN: Status = Status(0);
     /// 404.
     pub const NOT_FOUND: Status = Status(404);
     const HYPHEN: u16 = 1000;

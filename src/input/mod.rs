@@ -27,6 +27,7 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use compression::Compression;
 pub use discover::{Discovery, discover};
@@ -71,6 +72,14 @@ impl Source {
         opened
             .and_then(|bytes| Reader::new(bytes, progress))
             .map_err(|cause| Error::read(&self.path, cause))
+    }
+
+    /// When it was written to last, in seconds since the epoch; now where nobody knows.
+    pub fn written_at(&self) -> u32 {
+        let written_at = || fs::metadata(&self.path).ok()?.modified().ok();
+        let time = if self.seekable { written_at() } else { None }.unwrap_or_else(SystemTime::now);
+        let seconds = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        u32::try_from(seconds).unwrap_or(u32::MAX)
     }
 
     /// What the report says of a fault in this source.

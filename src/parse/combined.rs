@@ -1,6 +1,6 @@
 //! `combined`: what nginx and Apache write unless told otherwise.
 
-use super::clf::{Shape, Shapes, Tail};
+use super::clf::{Host, Shape, Shapes, Tail};
 use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format {
     reader: Reader::Clf(SHAPES),
 };
 
-const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::Agent }]);
+const SHAPES: Shapes = Shapes::new(&[Shape { host: Host::Nowhere, tail: Tail::Agent }]);
 
 const EXPLAIN: &str = "\
 The format of nginx where no other is set, of Apache on most distributions, and of

@@ -1,6 +1,6 @@
 //! `combined-extra`: `combined` with further fields behind it.
 
-use super::clf::{Shape, Shapes, Tail};
+use super::clf::{Host, Shape, Shapes, Tail};
 use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format {
     reader: Reader::Clf(SHAPES),
 };
 
-const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::AgentAndMore }]);
+const SHAPES: Shapes = Shapes::new(&[Shape { host: Host::Nowhere, tail: Tail::AgentAndMore }]);
 
 const EXPLAIN: &str = "\
 A log_format that begins as combined does and goes on. Of what follows, the request time is

@@ -1,6 +1,6 @@
 //! `common`: the common log format of NCSA httpd, without referer and agent.
 
-use super::clf::{Shape, Shapes, Tail};
+use super::clf::{Host, Shape, Shapes, Tail};
 use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format {
     reader: Reader::Clf(SHAPES),
 };
 
-const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::Nothing }]);
+const SHAPES: Shapes = Shapes::new(&[Shape { host: Host::Nowhere, tail: Tail::Nothing }]);
 
 const EXPLAIN: &str = "\
 The oldest format, Apache's common. Without a referer nobody can say who links to a missing

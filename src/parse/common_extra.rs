@@ -1,6 +1,6 @@
 //! `common-extra`: `common` with fields behind it that are not referer and agent.
 
-use super::clf::{Shape, Shapes, Tail};
+use super::clf::{Host, Shape, Shapes, Tail};
 use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format {
     reader: Reader::Clf(SHAPES),
 };
 
-const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::Other }]);
+const SHAPES: Shapes = Shapes::new(&[Shape { host: Host::Nowhere, tail: Tail::Other }]);
 
 const EXPLAIN: &str = "\
 A common line with a request time, a port or an id behind it, and also a combined line that

@@ -1,5 +1,6 @@
 //! The pieces that log formats are made of, as nom parsers over bytes.
 
+use memchr::{memchr, memrchr};
 use nom::branch::alt;
 use nom::bytes::complete::take_while1;
 use nom::character::complete::{char, digit1};
@@ -103,6 +104,33 @@ fn number(digits: &[u8]) -> u64 {
     })
 }
 
+/// The sum of a list of seconds, in milliseconds: `0.001, 0.002 : 0.003`, as nginx writes
+/// `$upstream_response_time`. `None` where none of its elements is a number.
+pub fn seconds_of_list(text: &[u8]) -> Option<u64> {
+    let elements = text.split(|byte| matches!(byte, b',' | b':')).map(<[u8]>::trim_ascii);
+    elements.filter_map(seconds).reduce(u64::saturating_add)
+}
+
+/// An address or a host without brackets and port: `192.0.2.1:80`, `[2001:db8::1]:80`,
+/// `shop.example:443`. One of IPv6 without brackets has no port.
+pub fn plain_host(text: &[u8]) -> &[u8] {
+    if let Some(rest) = text.strip_prefix(b"[") {
+        return memchr::memchr(b']', rest).map_or(text, |end| &rest[..end]);
+    }
+    match memchr::memchr(b':', text) {
+        Some(colon) if memchr::memchr(b':', &text[colon + 1..]).is_none() => {
+            let is_port = text[colon + 1..].iter().all(u8::is_ascii_digit);
+            if is_port { &text[..colon] } else { text }
+        }
+        _ => text,
+    }
+}
+
+/// Whether `text` is an IPv4 or IPv6 address, without a port.
+pub fn is_address(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.parse::<std::net::IpAddr>().is_ok())
+}
+
 /// `0.123`, `12` or `12.5` seconds, in milliseconds.
 pub fn seconds(text: &[u8]) -> Option<u64> {
     let mut whole = (digit1::<&[u8], Error<&[u8]>>, opt(preceded(char('.'), digit1)));
@@ -113,6 +141,66 @@ pub fn seconds(text: &[u8]) -> Option<u64> {
         millis = millis * 10 + u64::from(digit - b'0');
     }
     rest.is_empty().then(|| number(seconds).saturating_mul(1_000).saturating_add(millis))
+}
+
+/// The number that all of `text` spells; one too large for 64 bits is the largest.
+pub fn whole_number(text: &[u8]) -> Option<u64> {
+    let is_number = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+    is_number.then(|| number(text))
+}
+
+/// A number with or without a plus sign before it (HAProxy writes one where the end was not seen); a
+/// hyphen is zero.
+pub fn number_or_none(text: &[u8]) -> Option<u64> {
+    if text == b"-" { Some(0) } else { whole_number(text.strip_prefix(b"+").unwrap_or(text)) }
+}
+
+/// The milliseconds of a stamp that has a fraction: `14:05:09.25` has 250.
+pub fn stamp_millis(stamp: &[u8]) -> Option<u16> {
+    let dot = memrchr(b'.', stamp)?;
+    let mut digits = stamp[dot + 1..].iter().take_while(|byte| byte.is_ascii_digit());
+    Some((0..3).fold(0, |millis, _| {
+        millis * 10 + digits.next().map_or(0, |digit| u16::from(digit - b'0'))
+    }))
+}
+
+/// `text` up to the first space, and what follows that; all of it where there is none.
+pub fn word(text: &[u8]) -> (&[u8], &[u8]) {
+    match memchr(b' ', text) {
+        Some(space) => (&text[..space], &text[space + 1..]),
+        None => (text, &[]),
+    }
+}
+
+/// `text` behind its last space, and what is before that.
+pub fn last_word(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let space = memrchr(b' ', text)?;
+    Some((&text[..space], &text[space + 1..]))
+}
+
+/// A field, `None` for a hyphen.
+pub fn unless_hyphen(text: &[u8]) -> Option<&[u8]> {
+    (text != b"-").then_some(text)
+}
+
+/// The host of an absolute target, `http://user@host:port/path`, without its port (RFC 9112 §3.2.2).
+pub fn target_host(target: &[u8]) -> Option<&[u8]> {
+    let rest = target.strip_prefix(b"http://").or_else(|| target.strip_prefix(b"https://"))?;
+    let end = rest.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(rest.len());
+    let authority = &rest[..end];
+    let host = memrchr(b'@', authority).map_or(authority, |at| &authority[at + 1..]);
+    (!host.is_empty()).then(|| without_port(host))
+}
+
+/// A host without its port.
+pub fn without_port(host: &[u8]) -> &[u8] {
+    match memrchr(b':', host) {
+        Some(colon) if colon + 1 < host.len() => {
+            let is_port = host[colon + 1..].iter().all(u8::is_ascii_digit);
+            if is_port { &host[..colon] } else { host }
+        }
+        _ => host,
+    }
 }
 
 fn fail<T>(input: &[u8]) -> IResult<&[u8], T> {
@@ -132,6 +220,27 @@ mod tests {
         assert_eq!(seconds(b"1.5"), Some(1_500));
         for text in ["", "-", ".5", "1.", "1.5s", "0.1, 0.2"] {
             assert_eq!(seconds(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_of_seconds_are_added_up() {
+        assert_eq!(seconds_of_list(b"0.001, 0.002 : 0.003"), Some(6));
+        assert_eq!(seconds_of_list(b"-, 0.5"), Some(500));
+        assert_eq!(seconds_of_list(b"-"), None);
+    }
+
+    #[test]
+    fn hosts_lose_their_ports() {
+        for (text, wanted) in [
+            ("192.0.2.1:80", "192.0.2.1"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("shop.example", "shop.example"),
+            ("a:b", "a:b"),
+            ("[", "["),
+        ] {
+            assert_eq!(plain_host(text.as_bytes()), wanted.as_bytes(), "{text}");
         }
     }
 

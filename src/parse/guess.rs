@@ -23,7 +23,7 @@ pub const FORMAT: Format = Format {
     explain: EXPLAIN,
     stamp: Stamp::Unknown,
     samples: Samples::Requests(samples::SAMPLES),
-    reader: Reader::Own(read),
+    reader: Reader::Last(read),
 };
 
 const EXPLAIN: &str = "\
@@ -414,7 +414,8 @@ fn client<'a>(token: &Token<'a>) -> Option<&'a [u8]> {
 
 /// Whether `line` is a request line, and then whether it has a protocol.
 fn request_line(line: &[u8]) -> Option<bool> {
-    let (method, target) = Request::new(line).parts?;
+    // Squid's word for what was no request.
+    let (method, target) = Request::new(line).parts.filter(|(method, _)| *method != b"NONE")?;
     let has_protocol = line.len() > method.len() + 1 + target.len()
         && is_protocol(line.rsplit(|&byte| byte == b' ').next()?);
     let is_known =

@@ -1,6 +1,6 @@
 //! `main`: nginx's `combined` with `X-Forwarded-For` behind it.
 
-use super::clf::{Shape, Shapes, Tail};
+use super::clf::{Host, Shape, Shapes, Tail};
 use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format {
     reader: Reader::Clf(SHAPES),
 };
 
-const SHAPES: Shapes = Shapes::new(&[Shape { vhost: false, tail: Tail::AgentAndQuoted }]);
+const SHAPES: Shapes = Shapes::new(&[Shape { host: Host::Nowhere, tail: Tail::AgentAndQuoted }]);
 
 const EXPLAIN: &str = "\
 What nginx.org's packages and the official container image set. The last field is the

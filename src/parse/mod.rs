@@ -9,26 +9,53 @@ mod apache_error;
 mod aws_alb;
 mod aws_elb;
 mod aws_s3;
+mod caddy;
 mod clf;
+mod cloudflare;
 mod cloudfront;
 mod combined;
 mod combined_extra;
 mod common;
 mod common_extra;
 mod csv2mysql;
+mod envelope;
+mod envoy;
+mod envoy_json;
 mod field;
+mod gcp;
+mod glue;
 mod guess;
+mod haproxy;
+mod haproxy_clf;
+mod header;
+mod ingress_nginx;
+mod json;
+mod keyed;
+mod lighttpd;
+mod logfmt;
+mod ltsv;
 mod main_format;
 mod marks;
 mod nginx_error;
+mod nginx_proxy_manager;
+mod npmplus;
 mod sniff;
+mod squid;
+mod squid_combined;
+mod traefik;
+mod traefik_json;
+mod uwsgi;
+mod varnish;
 mod vhost_combined;
 mod vhost_common;
 mod vhost_extra;
 mod w3c;
 mod words;
+mod zoraxy;
 
-use clf::Shapes;
+use clf::{Host, Shapes};
+pub use envelope::{Content, ENVELOPES, Envelope, EnvelopeSample, Strip, Trust};
+pub use glue::split as split_glued;
 pub use marks::{Line, Marks, Unread};
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
@@ -59,8 +86,18 @@ impl Format {
 enum Reader {
     /// As all of the family of the common log format, which is read once for all its members.
     Clf(Shapes),
+    /// As one of them that looks like another, line by line: only in sources whose first lines voted
+    /// for it, or where the other is not among the formats.
+    Voted {
+        /// What its lines look like then.
+        shapes: Shapes,
+        /// So many of a hundred lines must show a host.
+        percent: usize,
+    },
     /// By a function of its own, which is given lines without what is around them.
     Own(ReadLine),
+    /// The same, for lines that are in no other format, in envelopes or not.
+    Last(ReadLine),
 }
 
 /// Reads a line.
@@ -85,6 +122,8 @@ pub struct Tools<'a, 's> {
 pub struct State {
     /// Reads stamps.
     pub clock: Clock,
+    /// The keys of the last line in JSON.
+    json_keys: json::Keys,
     /// Whether lines come in order. Only then a line may say something of those after it (W3C
     /// `#Fields`, a part of a line that a log driver split).
     pub is_in_order: bool,
@@ -92,6 +131,17 @@ pub struct State {
     pub wants_order: bool,
     /// What the directives of a W3C extended log said.
     directives: w3c::Directives,
+    /// The time that the envelopes around a line tell, while it is read: for formats without one.
+    pub fallback_time: Option<u32>,
+    /// When the log was written to last, at most: a time without a year is in the latest year in
+    /// which it is not after that. `None` is the latest year there is.
+    pub reference: Option<u32>,
+    /// Reads times without a year.
+    yearless: envelope::Yearless,
+    /// What is kept of lines that a log driver split.
+    parts: envelope::Parts,
+    /// Room for the marks of lines that are spelled otherwise within their envelopes.
+    spare_marks: Vec<Marks>,
 }
 
 impl State {
@@ -105,6 +155,7 @@ impl State {
         self.is_in_order = is_in_order;
         self.wants_order = false;
         self.directives = w3c::Directives::default();
+        self.parts = envelope::Parts::default();
     }
 }
 
@@ -206,18 +257,39 @@ impl SampleRecord {
 pub static FORMATS: &[&Format] = &[
     &combined::FORMAT,
     &main_format::FORMAT,
+    &traefik::FORMAT,
+    &ingress_nginx::FORMAT,
+    &haproxy_clf::FORMAT,
+    &squid_combined::FORMAT,
     &combined_extra::FORMAT,
     &common::FORMAT,
     &common_extra::FORMAT,
     &vhost_combined::FORMAT,
     &vhost_common::FORMAT,
     &vhost_extra::FORMAT,
-    &w3c::FORMAT,
-    &cloudfront::FORMAT,
+    &lighttpd::FORMAT,
+    &varnish::FORMAT,
+    &haproxy::FORMAT,
+    &squid::FORMAT,
+    &envoy::FORMAT,
+    &nginx_proxy_manager::FORMAT,
+    &npmplus::FORMAT,
+    &uwsgi::FORMAT,
+    &zoraxy::FORMAT,
     &aws_alb::FORMAT,
     &aws_elb::FORMAT,
     &aws_s3::FORMAT,
+    &w3c::FORMAT,
+    &cloudfront::FORMAT,
     &csv2mysql::FORMAT,
+    &caddy::FORMAT,
+    &traefik_json::FORMAT,
+    &envoy_json::FORMAT,
+    &gcp::FORMAT,
+    &cloudflare::FORMAT,
+    &json::FORMAT,
+    &ltsv::FORMAT,
+    &logfmt::FORMAT,
     &nginx_error::FORMAT,
     &apache_error::FORMAT,
     // What nothing else fits.
@@ -240,11 +312,20 @@ pub struct Formats {
 impl Formats {
     /// These.
     pub fn new(rows: &[&'static Format]) -> Formats {
-        let shapes = rows.iter().fold(Shapes::new(&[]), |all, format| match format.reader {
-            Reader::Clf(shapes) => all.or(shapes),
-            Reader::Own(_) => all,
+        let fold = |of: fn(&Reader) -> Option<Shapes>| {
+            let shapes = rows.iter().filter_map(|format| of(&format.reader));
+            shapes.fold(Shapes::new(&[]), Shapes::or)
+        };
+        let own = fold(|reader| match reader {
+            Reader::Clf(shapes) => Some(*shapes),
+            Reader::Voted { .. } | Reader::Own(_) | Reader::Last(_) => None,
         });
-        Formats { rows: rows.to_vec(), shapes }
+        let voted = fold(|reader| match reader {
+            Reader::Voted { shapes, .. } => Some(*shapes),
+            Reader::Clf(_) | Reader::Own(_) | Reader::Last(_) => None,
+        });
+        let is_alone = !own.has_any(Shapes::with_host(Host::Nowhere));
+        Formats { rows: rows.to_vec(), shapes: if is_alone { own.or(voted) } else { own } }
     }
 
     /// The formats, as they were given.
@@ -258,8 +339,20 @@ impl Formats {
         first.is_none_or(|first| matches!(self.rows[first].reader, Reader::Clf(_)))
     }
 
+    /// The formats that lines of the one with the number `most` may be in as well, and how many of a
+    /// hundred must show it.
+    fn voted(&self, most: usize) -> impl Iterator<Item = (usize, usize)> {
+        let is_clf = matches!(self.rows[most].reader, Reader::Clf(_));
+        let rows = self.rows.iter().enumerate().filter(move |_| is_clf);
+        rows.filter_map(|(at, row)| match row.reader {
+            Reader::Voted { percent, .. } => Some((at, percent)),
+            Reader::Clf(_) | Reader::Own(_) | Reader::Last(_) => None,
+        })
+    }
+
     /// Reads a line without its ending, and without what is around it: as the format with the number
-    /// `first` has it where it fits, else as any other. Tells which that is.
+    /// `first` has it where it fits, else as any other. Tells which that is. The line may lie in
+    /// [`ENVELOPES`].
     ///
     /// # Errors
     ///
@@ -271,9 +364,23 @@ impl Formats {
         first: Option<usize>,
         tools: &mut Tools<'a, '_>,
     ) -> Result<(Said<'a>, usize), Skip> {
+        self.read_within(line, first, tools, 0)
+    }
+
+    /// Reads a line that has no envelope, as [`Formats::read`] does.
+    fn read_bare<'a>(
+        &self,
+        line: Line<'a, '_>,
+        first: Option<usize>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Result<(Said<'a>, usize), Skip> {
         let own = |at: usize| match self.rows[at].reader {
-            Reader::Clf(_) => None,
+            Reader::Clf(_) | Reader::Voted { .. } | Reader::Last(_) => None,
             Reader::Own(read) => Some(read),
+        };
+        let wanted = match first.map(|first| &self.rows[first].reader) {
+            Some(Reader::Voted { shapes, .. }) => self.shapes.or(*shapes),
+            _ => self.shapes,
         };
         let mut reason = Skip::NoFormat;
         let mut note = |skip| {
@@ -289,12 +396,12 @@ impl Formats {
                 Err(skip) => note(skip),
             }
         }
-        if !self.shapes.is_empty() {
-            match clf::parse(line, &mut tools.state.clock) {
+        if !wanted.is_empty() {
+            match clf::parse(line, &mut tools.state.clock, wanted) {
                 Ok((record, shape)) => {
-                    let has_shape = |row: &&'static Format| match row.reader {
-                        Reader::Clf(shapes) => shapes.has(shape),
-                        Reader::Own(_) => false,
+                    let has_shape = |row: &&Format| match row.reader {
+                        Reader::Clf(shapes) | Reader::Voted { shapes, .. } => shapes.has(shape),
+                        Reader::Own(_) | Reader::Last(_) => false,
                     };
                     if let Some(at) = self.rows.iter().position(has_shape) {
                         return Ok((Said::Request(record), at));
@@ -311,6 +418,18 @@ impl Formats {
             }
         }
         Err(if reason == Skip::NoFormat { strange(line.text) } else { reason })
+    }
+
+    /// Reads a line that has no envelope and is in no other format.
+    fn read_last<'a>(
+        &self,
+        line: Line<'a, '_>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Option<(Said<'a>, usize)> {
+        self.rows.iter().enumerate().find_map(|(at, row)| match row.reader {
+            Reader::Last(read) => Some((read(line, tools).ok()?, at)),
+            Reader::Clf(_) | Reader::Voted { .. } | Reader::Own(_) => None,
+        })
     }
 
     /// Takes the first of some lines and reads it, if it is as servers write nearly all of them.
@@ -381,8 +500,11 @@ mod tests {
         let (mut state, arena) = (State::default(), Bump::new());
         let all = Formats::new(FORMATS);
         for format in FORMATS {
-            assert!(format.samples.lines().len() >= 2, "{} has too few samples", format.id);
             let Samples::Requests(samples) = format.samples else { continue };
+            let lines = format.samples.lines();
+            let vote = Sniff::new(lines.iter().copied(), &all).format;
+            assert_eq!(vote.map(|at| FORMATS[at].id), Some(format.id), "the vote of its samples");
+            assert!(samples.len() >= 2, "{} has too few samples", format.id);
             for sample in samples {
                 let shown = sample.line.escape_ascii();
                 let mut tools = Tools { arena: &arena, state: &mut state };
@@ -391,7 +513,10 @@ mod tests {
                 assert_eq!(spelled(&record), owned(&sample.record), "{}: {shown}", format.id);
                 let stamp = record.extra.stamp;
                 assert_eq!(stamp, format.stamp, "{}: {shown}", format.id);
-                let (_, found) = all.identify(sample.line, &mut tools).unwrap();
+                let is_voted = matches!(format.reader, Reader::Voted { .. });
+                let first = if is_voted { vote } else { None };
+                let mut marks = Marks::default();
+                let (_, found) = all.read(marks.line(sample.line), first, &mut tools).unwrap();
                 assert_eq!(FORMATS[found].id, format.id, "{shown}");
             }
         }
@@ -414,6 +539,24 @@ mod tests {
                 let limit = line.limit.map(|limit| (limit.zone, limit.kind, limit.excess));
                 let wanted = sample.limit.map(|(zone, kind, n)| (zone.as_bytes(), kind, n));
                 assert_eq!(limit, wanted, "{shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_usual_way_says_what_all_formats_say() {
+        let (mut state, arena) = (State::default(), Bump::new());
+        let all = Formats::new(FORMATS);
+        for line in FORMATS.iter().flat_map(|format| format.samples.lines()) {
+            for cut in 0..=line.len() {
+                let window = [&line[..cut], b"\n"].concat();
+                let mut marks = Marks::default();
+                let mut unread = marks.find(&window);
+                if let Some(usual) = all.read_usual(&mut unread, &mut state.clock) {
+                    let mut tools = Tools { arena: &arena, state: &mut state };
+                    let wanted = all.identify(&window[..cut], &mut tools).map(|(said, _)| said);
+                    assert_eq!(Ok(Said::Request(usual)), wanted, "{}", window.escape_ascii());
+                }
             }
         }
     }

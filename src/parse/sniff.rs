@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-use super::{Format, Formats, State, Tools};
+use super::{Format, Formats, Marks, State, Tools};
 use crate::record::{Said, Skip};
 
 /// How many bytes of a source vote, at most.
@@ -43,6 +43,7 @@ impl Sniff {
         state.begin_source(true);
         let mut tools = Tools { arena: &arena, state: &mut state };
         let mut votes = vec![0; formats.rows().len()];
+        let mut hosts = votes.clone();
         let mut sniff = Sniff::default();
         for line in lines.filter(|line| !line.trim_ascii().is_empty()).take(SNIFF_LINES) {
             sniff.lines += 1;
@@ -53,9 +54,14 @@ impl Sniff {
                         let is_other = |other: &[u8]| !other.is_empty() && other != record.client;
                         sniff.forwarded += usize::from(record.forwarded.is_some_and(is_other));
                     }
+                    for (other, _) in formats.voted(format) {
+                        hosts[other] += usize::from(has_host(line, other, formats, &mut tools));
+                    }
                     sniff.parsed += 1;
                     votes[format] += 1;
                 }
+                // It has a vote once it is whole.
+                Err(Skip::Part) => sniff.lines -= 1,
                 Err(skip) if sniff.first_misfit.is_none() => {
                     sniff.first_misfit = Some((line.to_vec(), skip));
                 }
@@ -64,6 +70,14 @@ impl Sniff {
         }
         sniff.wants_order = tools.state.wants_order;
         sniff.format = winner(&votes, formats);
+        // A few lines tell nothing: strangers ask for absolute targets, and a client has an identd.
+        let is_sure = |&(other, percent): &(usize, usize)| {
+            hosts[other] >= HOSTS_MIN && hosts[other] * 100 >= sniff.parsed * percent
+        };
+        let other = sniff.format.and_then(|most| formats.voted(most).find(is_sure));
+        if let Some((other, _)) = other {
+            sniff.format = Some(other);
+        }
         sniff
     }
 }
@@ -81,6 +95,21 @@ fn winner(votes: &[usize], formats: &Formats) -> Option<usize> {
     };
     let voted = (0..votes.len()).filter(|&at| votes[at] > 0);
     voted.max_by_key(|&at| (weight(at), std::cmp::Reverse(at)))
+}
+
+/// So many lines must show that their source is in a format that looks like another.
+const HOSTS_MIN: usize = 2;
+
+/// Whether a line, read in the format with the number `at`, has what no user name is: the name or
+/// address of a host.
+fn has_host<'a>(line: &'a [u8], at: usize, formats: &Formats, tools: &mut Tools<'a, '_>) -> bool {
+    let mut marks = Marks::default();
+    match formats.read(marks.line(line), Some(at), tools) {
+        Ok((Said::Request(record), found)) if found == at => record.host.is_some_and(|host| {
+            host == b"localhost" || host.iter().any(|byte| b".:".contains(byte))
+        }),
+        _ => false,
+    }
 }
 
 #[cfg(test)]

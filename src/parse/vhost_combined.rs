@@ -1,6 +1,6 @@
 //! `vhost-combined`: `combined` behind a virtual host.
 
-use super::clf::{Shape, Shapes, Tail};
+use super::clf::{Host, Shape, Shapes, Tail};
 use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format {
     reader: Reader::Clf(SHAPES),
 };
 
-const SHAPES: Shapes = Shapes::new(&[Shape { vhost: true, tail: Tail::Agent }]);
+const SHAPES: Shapes = Shapes::new(&[Shape { host: Host::First, tail: Tail::Agent }]);
 
 const EXPLAIN: &str = "\
 One log for many sites. Paths are counted by host and path; the port is dropped from the host.

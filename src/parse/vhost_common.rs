@@ -1,6 +1,6 @@
 //! `vhost-common`: `common` behind a virtual host.
 
-use super::clf::{Shape, Shapes, Tail};
+use super::clf::{Host, Shape, Shapes, Tail};
 use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
@@ -14,7 +14,7 @@ pub const FORMAT: Format = Format {
     reader: Reader::Clf(SHAPES),
 };
 
-const SHAPES: Shapes = Shapes::new(&[Shape { vhost: true, tail: Tail::Nothing }]);
+const SHAPES: Shapes = Shapes::new(&[Shape { host: Host::First, tail: Tail::Nothing }]);
 
 const EXPLAIN: &str = "\
 As vhost-combined, without referer and agent. In Apache's documentation as vhost_common.

@@ -1,6 +1,6 @@
 //! `vhost-extra`: a line behind a virtual host, with further fields behind it.
 
-use super::clf::{Shape, Shapes, Tail};
+use super::clf::{Host, Shape, Shapes, Tail};
 use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
@@ -15,9 +15,9 @@ pub const FORMAT: Format = Format {
 };
 
 const SHAPES: Shapes = Shapes::new(&[
-    Shape { vhost: true, tail: Tail::AgentAndQuoted },
-    Shape { vhost: true, tail: Tail::AgentAndMore },
-    Shape { vhost: true, tail: Tail::Other },
+    Shape { host: Host::First, tail: Tail::AgentAndQuoted },
+    Shape { host: Host::First, tail: Tail::AgentAndMore },
+    Shape { host: Host::First, tail: Tail::Other },
 ]);
 
 const EXPLAIN: &str = "\

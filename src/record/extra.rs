@@ -1,7 +1,7 @@
 //! What a line says beyond the usual: its stamp to the millisecond, who ended the exchange, what the
 //! upstream and the limits did.
 
-use super::Record;
+use super::{Record, Status};
 
 /// What a line says beyond the usual. Nothing of it is there in most formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +140,20 @@ aborts! {
     Iis64 "iis-64" "`sc-win32-status` 64, `ERROR_NETNAME_DELETED`, or 1236, `ERROR_CONNECTION_ABORTED`.",
     SquidAborted "squid-aborted" "A result code that ends in `_ABORTED`, or status 000.",
     Gcp "gcp-disconnected" "`statusDetails` begins with `client_disconnected` (Google Cloud load balancers).",
+}
+
+impl Abort {
+    /// By the termination state of HAProxy: the client closed (`C`) or kept it waiting (`c`)
+    /// (configuration.txt §8.5).
+    pub fn haproxy(state: &[u8]) -> Option<Abort> {
+        matches!(state, [b'C' | b'c', ..]).then_some(Abort::Haproxy)
+    }
+
+    /// By the result code of Squid and the status.
+    pub fn squid(code: &[u8], status: Status) -> Option<Abort> {
+        let is_zero = status == Status::NONE_CHOSEN;
+        (is_zero || code.ends_with(b"_ABORTED")).then_some(Abort::SquidAborted)
+    }
 }
 
 impl Record<'_> {

@@ -6,7 +6,7 @@ use bumpalo::Bump;
 
 use super::plan::Plan;
 use super::stream::Stream;
-use super::worker::read_unusual;
+use super::worker::{read_unusual, unglued};
 use crate::error::{Error, Result};
 use crate::input::lines::{Lines, Piece, trim};
 use crate::input::{self, Discovery};
@@ -140,6 +140,7 @@ impl<'f> Looker<'f> {
         let sniff = stream.sniff(plan).cloned().unwrap_or_default();
         self.first = sniff.format;
         self.state.begin_source(sniff.wants_order);
+        self.state.reference = Some(plan.written_at);
         self.try_alone(stream.head());
         let stream = stream.run(false, |buffer, cut| {
             match cut.piece(buffer) {
@@ -155,14 +156,18 @@ impl<'f> Looker<'f> {
     fn class(&mut self, text: &[u8]) {
         let arena = Bump::new();
         let mut tools = Tools { arena: &arena, state: &mut self.state };
-        let line = self.marks.line(text);
-        match read_unusual(line, self.formats, self.first, &mut tools) {
-            Ok((_, at)) => {
-                let id = self.formats.rows()[at].id.to_string();
-                self.count(&id, true, trim(text));
-            }
-            Err(skip) => self.count(skip.id(), false, trim(text)),
+        let mut rest = Some(self.marks.line(text));
+        let mut found = Vec::new();
+        while let Some(line) = rest {
+            let (line, behind) = unglued(line);
+            rest = behind;
+            let said = match read_unusual(line, self.formats, self.first, &mut tools) {
+                Ok((_, at)) => (self.formats.rows()[at].id, true),
+                Err(skip) => (skip.id(), false),
+            };
+            found.push((said, trim(line.text)));
         }
+        found.into_iter().for_each(|((id, is_format), text)| self.count(id, is_format, text));
     }
 
     fn count(&mut self, id: &str, is_format: bool, text: &[u8]) {

@@ -23,6 +23,8 @@ pub struct Plan<'a> {
     pub number: usize,
     /// Those that its lines may be in.
     pub formats: &'a Formats,
+    /// When it was written to last: times without a year are not after that.
+    pub written_at: u32,
     /// Where its members begin, for a compressed source that workers can divide.
     pub members: Option<Index>,
     /// Where in it the spans end, decompressed, for a source that workers can divide; `None` for a
@@ -137,7 +139,9 @@ impl<'a> Plan<'a> {
         members: Option<Index>,
     ) -> Plan<'a> {
         let ending = Ending::default();
-        let mut plan = Plan { source, ending, number, formats, members: None, span_ends: None };
+        let written_at = source.written_at();
+        let mut plan =
+            Plan { source, ending, number, formats, written_at, members: None, span_ends: None };
         match (division, members) {
             (None, _) => {}
             (Some(division), None) => plan.divide_file(&division),

@@ -14,7 +14,7 @@ use crate::aggregate::{Aggregate, Cost, Queue, Share};
 use crate::input::lines::{Lines, Piece, trim, trim_nuls};
 use crate::input::members::Doubt;
 use crate::options::{LINE_BYTES_MAX, Layout, Options};
-use crate::parse::{Formats, Line, Marks, State, Tools};
+use crate::parse::{self, Formats, Line, Marks, State, Tools};
 use crate::record::{Hit, Record, Said, Skip};
 use crate::select::Selection;
 
@@ -200,6 +200,7 @@ impl<'a> Worker<'a> {
         let sniff = stream.sniff(plan);
         place.first = sniff.and_then(|sniff| sniff.format);
         self.state.begin_source(sniff.is_some_and(|sniff| sniff.wants_order));
+        self.state.reference = Some(plan.written_at);
         // What spans read twice is told once.
         let disk_bytes_max = plan.disk_bytes(job);
         let mut told = 0;
@@ -310,20 +311,26 @@ impl<'a> Worker<'a> {
                     take(&record, &self.selection, tally, &keys, |hit| queue.push(aggregate, hit));
                 } else {
                     let Some(line) = unread.take() else { break };
-                    tally.lines += 1;
-                    match read_unusual(line, place.formats, place.first, &mut tools) {
-                        Ok((Said::Request(record), _)) => {
-                            take(&record, &self.selection, tally, &keys, |hit| {
-                                queue.push(aggregate, hit)
-                            });
-                        }
-                        Ok((Said::Error(said), _)) => {
-                            tally.skip(Skip::ErrorLog, trim(line.text));
-                            if self.selection.keeps_error(&said) {
-                                aggregate.count_error_line(&said);
+                    // Each of the lines that are glued together is one.
+                    let mut rest = Some(line);
+                    while let Some(line) = rest {
+                        let (line, behind) = unglued(line);
+                        rest = behind;
+                        tally.lines += 1;
+                        match read_unusual(line, place.formats, place.first, &mut tools) {
+                            Ok((Said::Request(record), _)) => {
+                                take(&record, &self.selection, tally, &keys, |hit| {
+                                    queue.push(aggregate, hit)
+                                });
                             }
+                            Ok((Said::Error(said), _)) => {
+                                tally.skip(Skip::ErrorLog, trim(line.text));
+                                if self.selection.keeps_error(&said) {
+                                    aggregate.count_error_line(&said);
+                                }
+                            }
+                            Err(skip) => tally.skip(skip, trim(line.text)),
                         }
-                        Err(skip) => tally.skip(skip, trim(line.text)),
                     }
                 }
             }
@@ -346,6 +353,15 @@ fn take<'a>(
     match selection.keep(record, keys) {
         Some(hit) => count(hit),
         None => tally.filtered += 1,
+    }
+}
+
+/// The first of the lines that are glued together to one, and what stands behind it.
+#[inline]
+pub fn unglued<'a, 'm>(line: Line<'a, 'm>) -> (Line<'a, 'm>, Option<Line<'a, 'm>>) {
+    match parse::split_glued(line) {
+        Some((line, behind)) => (line, Some(behind)),
+        None => (line, None),
     }
 }
 

@@ -83,10 +83,35 @@ fn find_time(line: &[u8]) -> Result<(Vec<u8>, u32, &[u8]), Skip> {
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/// `21/Nov/2026:14:05:09 +0000` or ISO 8601, with or without a fraction and an offset.
+const LONG_MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// `21/Nov/2026:14:05:09 +0000`, ISO 8601, or `November 21, 2026T14:05:09`, with or without a fraction
+/// and an offset; `Sat Nov 21 14:05:09 2026` too.
 fn read_time(text: &[u8]) -> Option<u32> {
+    let asctime = regex!(
+        r"^(?-u:.){3} ([A-Z][a-z]{2}) (?: ([0-9])|([0-9]{2})) ([0-9]{2}:[0-9]{2}:[0-9]{2}) ([0-9]{4})(.*)$"
+    );
+    let spelled = asctime.captures(text).map(|found| {
+        let day = found.get(2).map_or(&b""[..], |_| b"0");
+        let digits = found.get(2).or(found.get(3)).unwrap().as_bytes();
+        [day, digits, b"/", &found[1], b"/", &found[5], b":", &found[4], &found[6]].concat()
+    });
+    let text = spelled.as_deref().unwrap_or(text);
     let found = regex!(
-        r"^(?:(?P<d>[0-9]{2})/(?P<mon>[A-Z][a-z]{2})/(?P<y>[0-9]{4}):|(?P<iy>[0-9]{4})-(?P<im>[0-9]{2})-(?P<id>[0-9]{2})[T ])(?P<h>[0-9]{2}):(?P<min>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,][0-9]+)?(?: ?(?:Z|(?P<sign>[-+])(?P<oh>[0-9]{2}):?(?P<om>[0-9]{2})))?$"
+        r"^(?:(?P<d>[0-9]{2})/(?P<mon>[A-Z][a-z]{2})/(?P<y>[0-9]{4}):|(?P<iy>[0-9]{4})-(?P<im>[0-9]{2})-(?P<id>[0-9]{2})[T ]|(?P<long>[A-Z][a-z]+) (?P<ld>[0-9]{1,2}), (?P<ly>[0-9]{4})[T ])(?P<h>[0-9]{2}):(?P<min>[0-9]{2}):(?P<s>[0-9]{2})(?:[.,][0-9]+)?(?: ?(?:Z|(?P<sign>[-+])(?P<oh>[0-9]{2}):?(?P<om>[0-9]{2})))?$"
     )
     .captures(text)?;
     let number = |name: &str| found.name(name).map(|text| decimal(text.as_bytes()));
@@ -94,9 +119,16 @@ fn read_time(text: &[u8]) -> Option<u32> {
         Some(name) => {
             1 + MONTHS.iter().position(|month| month.as_bytes() == name.as_bytes())? as u64
         }
-        None => number("im")?,
+        None => match found.name("long") {
+            Some(name) => {
+                let is_it = |month: &&str| month.as_bytes() == name.as_bytes();
+                1 + LONG_MONTHS.iter().position(|month| is_it(&month))? as u64
+            }
+            None => number("im")?,
+        },
     };
-    let (year, day) = (number("y").or(number("iy"))?, number("d").or(number("id"))?);
+    let year = number("y").or(number("iy")).or(number("ly"))?;
+    let day = number("d").or(number("id")).or(number("ld"))?;
     let (hour, minute, second) = (number("h")?, number("min")?, number("s")?);
     let (east_hours, east_minutes) = (number("oh").unwrap_or(0), number("om").unwrap_or(0));
     let is_time = hour < 24 && minute < 60 && second <= 60 && east_hours < 24 && east_minutes < 60;

@@ -4,7 +4,7 @@ use crate::parse::{Sample, SampleRecord};
 
 pub const SAMPLES: &[Sample] = &[
     Sample {
-        line: br#"2026/11/21 14:05:09 [2026-11-21 14:05:09.150624] [router:host-http] [origin:shop.example] [client: 198.51.100.7] [useragent: Mozilla/5.0 (X11)] POST /xmlrpc.php 404"#,
+        line: br#"[2026-11-21 14:05:09.150624] [origin:shop.example] [client: 198.51.100.7] [useragent: Mozilla/5.0 (X11)] POST /xmlrpc.php 404"#,
         record: SampleRecord {
             time: "2026-11-21T14:05:09Z",
             status: "404",
@@ -32,7 +32,7 @@ pub const SAMPLES: &[Sample] = &[
         },
     },
     Sample {
-        line: br#"[21/Nov/2026:14:05:09 +0000] _ 198.51.100.7 0.811 "\x16\x03\x02\x01o\x01" 400 122 282 - -"#,
+        line: br#"[21/Nov/2026:14:05:09 +0000] 0.811 198.51.100.7 "\x16\x03\x02\x01o\x01" 400 122 282 - -"#,
         record: SampleRecord {
             time: "2026-11-21T14:05:09Z",
             status: "400",

@@ -4,7 +4,7 @@ use bumpalo::Bump;
 
 use super::*;
 use crate::clock::rfc3339;
-use crate::parse::{FORMATS, Formats, Samples, State};
+use crate::parse::{FORMATS, Formats, Marks, Samples, State};
 
 /// The pieces that every invented line has, in the spelling that a format gives them.
 fn fill(format: &str) -> String {
@@ -77,8 +77,7 @@ const FORMS: &[&str] = &[
 fn guessed(line: &str) -> Option<[String; 5]> {
     let (mut state, arena) = (State::default(), Bump::new());
     let mut tools = Tools { arena: &arena, state: &mut state };
-    let formats = Formats::new(&[&FORMAT]);
-    let Ok((Said::Request(record), _)) = formats.identify(line.as_bytes(), &mut tools) else {
+    let Ok(Said::Request(record)) = read(Marks::default().line(line.as_bytes()), &mut tools) else {
         return None;
     };
     let (method, target) = record.request.parts.unwrap_or((b"-", b"-"));

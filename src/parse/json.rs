@@ -1,0 +1,165 @@
+//! `json`: access logs in JSON of any shape, one object a line.
+
+use super::keyed::{Facts, Meaning, Product, Value, lookup};
+use super::marks::Line;
+use super::{Format, Reader, Sample, SampleRecord, Samples, Tools};
+use crate::record::{Record, Said, Skip, Stamp};
+
+mod scan;
+
+use scan::{Fault, scan};
+
+/// See [`Format`].
+pub const FORMAT: Format = Format {
+    id: "json",
+    summary: "JSON of any shape, by the names of its keys: nginx escape=json, ECS, OpenTelemetry, own",
+    explain: EXPLAIN,
+    stamp: Stamp::Unknown,
+    samples: Samples::Requests(SAMPLES),
+    reader: Reader::Own(|line, tools| read(line, tools, Product::Other)),
+};
+
+const EXPLAIN: &str = "\
+One object a line, flat or with objects in it. Keys are known by many names, whatever their case and
+whether their words are joined by _ - or points: time, timestamp, @timestamp, time_iso8601, msec;
+remote_addr, client_ip; status, response_code, http.response.status_code; request, or method and
+request_uri, path, url; host; body_bytes_sent, bytes; request_time, duration_ms, event.duration;
+http_referer, http_user_agent, x_forwarded_for, upstream_…, limit_req_status, request_id.
+
+    log_format json escape=json '{\"time\":\"$time_iso8601\",\"client\":\"$remote_addr\",'
+                                '\"request\":\"$request\",\"status\":$status}';
+
+What is not quite JSON is read too: \\xHH (escape=default), bytes that are not UTF-8, and variables
+without quotes that have no value or several (\"urt\":,  \"urt\":-  \"urt\":0.001, 0.002). Times are in the
+common log format, ISO 8601, or numbers of seconds to nanoseconds since 1970, by their size. A duration
+without a unit in its key is in seconds where it has a fraction, else in milliseconds.";
+
+/// The keys of the last line and what they mean. Most programs write the same keys in the same order:
+/// then a key is compared once, and not looked up.
+#[derive(Debug, Default)]
+pub struct Keys {
+    known: Vec<(Box<[u8]>, Option<Meaning>)>,
+}
+
+/// As many keys as are remembered.
+const KEYS_MAX: usize = 128;
+
+impl Keys {
+    #[inline]
+    fn meaning(&mut self, at: usize, key: &[u8]) -> Option<Meaning> {
+        match self.known.get(at) {
+            Some((known, meaning)) if **known == *key => *meaning,
+            _ => self.learn(at, key),
+        }
+    }
+
+    #[inline(never)]
+    fn learn(&mut self, at: usize, key: &[u8]) -> Option<Meaning> {
+        let meaning = lookup(key);
+        if at < KEYS_MAX {
+            self.known.truncate(at);
+            self.known.push((key.into(), meaning));
+        }
+        meaning
+    }
+}
+
+/// Reads a line that `product` writes.
+///
+/// # Errors
+///
+/// See [`Facts::record`]; [`Skip::NoFormat`] where somebody else writes such lines.
+pub fn read<'a>(
+    line: Line<'a, '_>,
+    tools: &mut Tools<'a, '_>,
+    product: Product,
+) -> Result<Said<'a>, Skip> {
+    let text = line.text.trim_ascii_start();
+    let [b'{', ..] = text else { return Err(Skip::NoFormat) };
+    let mut facts = Facts::default();
+    let mut keys = std::mem::take(&mut tools.state.json_keys);
+    let mut at = 0;
+    let end = scan(text, &mut |key: &[u8], value: Value<'a>| {
+        if let Some(meaning) = keys.meaning(at, key) {
+            facts.put(meaning, value);
+        }
+        at += 1;
+    });
+    tools.state.json_keys = keys;
+    let record = |tools: &mut Tools<'a, '_>| -> Result<Record<'a>, Skip> {
+        if facts.product(tools) != product {
+            return Err(Skip::NoFormat);
+        }
+        facts.record(tools)
+    };
+    match end {
+        Ok(rest) if rest.trim_ascii().is_empty() => record(tools).map(Said::Request),
+        Err(Fault::Cut) => match record(tools) {
+            // Enough was there to tell whose line it is, but not all.
+            Ok(_) => Err(Skip::Cut),
+            Err(_) => Err(Skip::NoFormat),
+        },
+        Ok(_) | Err(Fault::Odd) => Err(Skip::NoFormat),
+    }
+}
+
+const SAMPLES: &[Sample] = &[
+    Sample {
+        line: br#"{"time":"2026-11-21T14:05:09+00:00","remote_addr":"198.51.100.7","host":"shop.example","request":"GET /old?x=1 HTTP/1.1","status":404,"body_bytes_sent":153,"request_time":0.004,"http_referer":"","http_user_agent":"Mozilla/5.0","http_x_forwarded_for":"203.0.113.9"}"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "404",
+            bytes: 153,
+            client: "198.51.100.7",
+            host: Some("shop.example"),
+            method: Some("GET"),
+            target: Some("/old?x=1"),
+            referer: Some(""),
+            agent: Some("Mozilla/5.0"),
+            forwarded: Some("203.0.113.9"),
+            latency_millis: Some(4),
+            ..SampleRecord::BLANK
+        },
+    },
+    Sample {
+        line: br#"{"@timestamp":"2026-11-21T14:05:09.250Z","client":{"ip":"2001:db8::1"},"http":{"request":{"method":"GET","referrer":"https://example.org/"},"response":{"status_code":410,"body":{"bytes":7}},"version":"1.1"},"url":{"path":"/gone","domain":"shop.example"},"user_agent":{"original":"say \"hi\""},"event":{"duration":12000000}}"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "410",
+            bytes: 7,
+            client: "2001:db8::1",
+            host: Some("shop.example"),
+            method: Some("GET"),
+            target: Some("/gone"),
+            referer: Some("https://example.org/"),
+            agent: Some(r#"say "hi""#),
+            latency_millis: Some(12),
+            ..SampleRecord::BLANK
+        },
+    },
+    Sample {
+        line: br#"{"msec":1795269909.123,"ip":"198.51.100.7","method":"GET","uri":"\/a\x22b","args":"x=1","status":"499","bytes":0,"urt":-, 30.000,"upstream_response_time":0.500, 29.500,"request_time":30.001}"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "499",
+            bytes: 0,
+            client: "198.51.100.7",
+            method: Some("GET"),
+            target: Some("/a\"b?x=1"),
+            latency_millis: Some(30_001),
+            abort: Some("499"),
+            ..SampleRecord::BLANK
+        },
+    },
+    Sample {
+        line: br#"{"timestamp":"21/Nov/2026:14:05:09 +0000","remote_addr":"198.51.100.7","request":"\u0016\u0003\u0001","status":400,"bytes_sent":157,"upstream_status":,"request_completion":""}"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "400",
+            bytes: 157,
+            client: "198.51.100.7",
+            abort: Some("nginx-incomplete"),
+            ..SampleRecord::BLANK
+        },
+    },
+];
