@@ -35,14 +35,18 @@ for. A request that was no HTTP has '-' in the place of its method.";
 
 fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, Skip> {
     let (front, rest) = split_at(line.text, b",[").ok_or(Skip::NoFormat)?;
-    // What the user is called may hold commas; what stands before it cannot.
     let mut front = front.splitn(4, |&byte| byte == b',');
     let mut next = || front.next().filter(|word| !word.contains(&b' '));
     let host = next().ok_or(Skip::NoFormat)?;
     let _port = next().and_then(whole_number).ok_or(Skip::NoFormat)?;
     let client = next().ok_or(Skip::NoFormat)?;
     let names = front.next().ok_or(Skip::NoFormat)?;
-    let user = &names[names.len().div_ceil(2)..];
+    // nginx has the user in both places, and it may hold commas.
+    let (first, second) = names.split_at(names.len() / 2);
+    let user = match second.strip_prefix(b",") {
+        Some(second) if second == first => second,
+        _ => split_at(names, b",").ok_or(Skip::NoFormat)?.1,
+    };
     let (stamp, rest) = split_at(rest, b"],").ok_or(Skip::NoFormat)?;
     let quotes = memchr(b'"', rest).ok_or(Skip::NoFormat)?;
     let (numbers, mut quoted) = rest.split_at(quotes);
@@ -162,13 +166,14 @@ const SAMPLES: &[Sample] = &[
         },
     },
     Sample {
-        line: br#"shop.example,443,198.51.100.7,-,-,[21/Nov/2026:14:05:09 +0000],431,5120,5551,4889,2,2107,1980,403,"HTTP/1.1","POST","/admin/","?q=\"x\",y","-","-","-",-"#,
+        line: br#"shop.example,443,198.51.100.7,-,jane,[21/Nov/2026:14:05:09 +0000],431,5120,5551,4889,2,2107,1980,403,"HTTP/1.1","POST","/admin/","?q=\"x\",y","-","-","-",-"#,
         record: SampleRecord {
             time: "2026-11-21T14:05:09Z",
             status: "403",
             bytes: 4889,
             client: "198.51.100.7",
             host: Some("shop.example"),
+            user: Some("jane"),
             method: Some("POST"),
             target: Some("/admin/?q=\\\"x\\\",y"),
             latency_millis: Some(2),

@@ -174,6 +174,17 @@ impl Formats {
             Some((Trust::WhereItFits, Err(_))) | None => reason,
             Some((_, Err(skip))) => skip,
         };
+        // Within an envelope a line without a client may be one whose client was taken for a part of it.
+        let is_whole = |said: &Said<'_>| match said {
+            Said::Request(record) => depth == 0 || record.client != b"-",
+            Said::Error(_) => true,
+        };
+        if is_strange(reason)
+            && let Some((said, at)) = self.read_last(line, tools)
+            && is_whole(&said)
+        {
+            return Ok((said, at));
+        }
         Err(if is_strange(reason) && header::is_header(line.text) { Skip::Header } else { reason })
     }
 

@@ -28,6 +28,7 @@ mod envoy_json;
 mod field;
 mod gcp;
 mod glue;
+mod guess;
 mod haproxy;
 mod haproxy_clf;
 mod header;
@@ -103,6 +104,8 @@ enum Reader {
     },
     /// By a function of its own, which is given lines without what is around them.
     Own(ReadLine),
+    /// The same, for lines that are in no other format, in envelopes or not.
+    Last(ReadLine),
 }
 
 /// Reads a line.
@@ -297,6 +300,8 @@ pub static FORMATS: &[&Format] = &[
     &logfmt::FORMAT,
     &nginx_error::FORMAT,
     &apache_error::FORMAT,
+    // What nothing else fits.
+    &guess::FORMAT,
 ];
 
 /// The format with this id.
@@ -361,7 +366,10 @@ impl Row {
         match self {
             Row::Compiled(format) => Some(format.read(line, tools)),
             Row::Known(Format { reader: Reader::Own(read), .. }) => Some(read(line, tools)),
-            Row::Known(Format { reader: Reader::Clf(_) | Reader::Voted { .. }, .. }) => None,
+            Row::Known(Format {
+                reader: Reader::Clf(_) | Reader::Voted { .. } | Reader::Last(_),
+                ..
+            }) => None,
         }
     }
 
@@ -514,6 +522,20 @@ impl Formats {
             }
         }
         Err(if reason == Skip::NoFormat { strange(line.text) } else { reason })
+    }
+
+    /// Reads a line that has no envelope and is in no other format.
+    fn read_last<'a>(
+        &self,
+        line: Line<'a, '_>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Option<(Said<'a>, usize)> {
+        self.rows.iter().enumerate().find_map(|(at, row)| match row {
+            Row::Known(Format { reader: Reader::Last(read), .. }) => {
+                Some((read(line, tools).ok()?, at))
+            }
+            _ => None,
+        })
     }
 
     /// Takes the first of some lines and reads it, if it is as servers write nearly all of them.

@@ -152,13 +152,16 @@ pub fn fraction_millis(text: &[u8]) -> Option<u16> {
     digits().next().map(|_| millis)
 }
 
+/// A second since the epoch, and the milliseconds behind it where they are known.
+pub type Moment = (u32, Option<u16>);
+
 /// `2026-11-21T14:05:09.123456Z`: the second, and the milliseconds behind it.
-pub fn instant(text: &[u8], clock: &mut Clock) -> Option<(u32, Option<u16>)> {
+pub fn instant(text: &[u8], clock: &mut Clock) -> Option<Moment> {
     Some((clock.read(text)?, fraction_millis(text)))
 }
 
 /// `1795269909.123`, `1795269909` or `1795269909123`: seconds since the epoch between 2001 and 2105.
-pub fn epoch(text: &[u8]) -> Option<(u32, Option<u16>)> {
+pub fn epoch(text: &[u8]) -> Option<Moment> {
     let end = memchr(b'.', text).unwrap_or(text.len());
     let (seconds, fraction) = text.split_at(end);
     let number = whole_number(seconds)?;

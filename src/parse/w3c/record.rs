@@ -8,8 +8,8 @@ use super::fields::{Fields, Role, Value, Values};
 use crate::clock::Zone;
 use crate::parse::field::seconds;
 use crate::parse::words::{
-    epoch, fraction_millis, host_alone, instant, joined, percent_decoded, request, whole_number,
-    without_port,
+    Moment, epoch, fraction_millis, host_alone, instant, joined, percent_decoded, request,
+    whole_number, without_port,
 };
 use crate::parse::{State, Tools};
 use crate::record::{Abort, Extra, Record, Said, Skip, Stamp, Status};
@@ -281,7 +281,7 @@ fn second_of_day(text: &[u8]) -> Option<i64> {
 }
 
 /// The second since the epoch, and the milliseconds behind it.
-fn time(values: &Values<'_>, tools: &mut Tools<'_, '_>) -> Option<(u32, Option<u16>)> {
+fn time(values: &Values<'_>, tools: &mut Tools<'_, '_>) -> Option<Moment> {
     if let Some(since) = values.text(Role::Epoch).or(values.text(Role::EpochMillis)) {
         return epoch(since);
     }
