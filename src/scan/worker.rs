@@ -300,6 +300,7 @@ impl<'a> Worker<'a> {
         let mut tools = Tools { arena: &keys, state: &mut self.state };
         let is_usual = place.formats.is_usual(place.first);
         let spelled = place.formats.spelled(place.first);
+        let mut record = BLANK;
         tally.bytes += lines.bytes().len() as u64;
         for window in lines.windows(WINDOW_BYTES) {
             let mut unread = self.marks.find(window);
@@ -313,14 +314,13 @@ impl<'a> Worker<'a> {
                 } else {
                     let Some(line) = unread.take() else { break };
                     tally.lines += 1;
-                    if let Some(format) = spelled {
-                        let mut record = BLANK;
-                        if format.read_usual(line, &mut record, &mut tools) {
-                            take(&record, &self.selection, tally, &keys, |hit| {
-                                queue.push(aggregate, hit)
-                            });
-                            continue;
-                        }
+                    if let Some(format) = spelled
+                        && format.read_usual(line, &mut record, &mut tools)
+                    {
+                        take(&record, &self.selection, tally, &keys, |hit| {
+                            queue.push(aggregate, hit)
+                        });
+                        continue;
                     }
                     match read_unusual(line, place.formats, place.first, &mut tools) {
                         Ok(Said::Request(record)) => {
