@@ -120,6 +120,7 @@ fn count(text: &[u8], simd: Simd, formats: &Formats, first: Option<usize>) -> Co
     let (mut state, mut marks) = (State::default(), Marks::new(Some(simd)));
     let arena = Bump::new();
     let (is_usual, spelled) = (formats.is_usual(first), formats.spelled(first));
+    let mut record = BLANK;
     let mut counted = Counted::default();
     let mut add = |record: &Record<'_>| {
         counted.records += 1;
@@ -139,7 +140,6 @@ fn count(text: &[u8], simd: Simd, formats: &Formats, first: Option<usize>) -> Co
             }
             let Some(line) = unread.take() else { break };
             let mut tools = Tools { arena: &arena, state: &mut state };
-            let mut record = BLANK;
             if spelled.is_some_and(|format| format.read_usual(line, &mut record, &mut tools)) {
                 add(&record);
             } else if let Ok((Said::Request(record), _)) = formats.read(line, first, &mut tools) {

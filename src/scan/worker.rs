@@ -300,6 +300,7 @@ impl<'a> Worker<'a> {
         let mut tools = Tools { arena: &keys, state: &mut self.state };
         let is_usual = place.formats.is_usual(place.first);
         let spelled = place.formats.spelled(place.first);
+        let mut record = BLANK;
         tally.bytes += lines.bytes().len() as u64;
         for window in lines.windows(WINDOW_BYTES) {
             let mut unread = self.marks.find(window);
@@ -312,15 +313,14 @@ impl<'a> Worker<'a> {
                     take(&record, &self.selection, tally, &keys, |hit| queue.push(aggregate, hit));
                 } else {
                     let Some(line) = unread.take() else { break };
-                    if let Some(format) = spelled {
-                        let mut record = BLANK;
-                        if format.read_usual(line, &mut record, &mut tools) {
-                            tally.lines += 1;
-                            take(&record, &self.selection, tally, &keys, |hit| {
-                                queue.push(aggregate, hit)
-                            });
-                            continue;
-                        }
+                    if let Some(format) = spelled
+                        && format.read_usual(line, &mut record, &mut tools)
+                    {
+                        tally.lines += 1;
+                        take(&record, &self.selection, tally, &keys, |hit| {
+                            queue.push(aggregate, hit)
+                        });
+                        continue;
                     }
                     // Each of the lines that are glued together is one.
                     let mut rest = Some(line);

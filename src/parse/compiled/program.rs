@@ -145,7 +145,7 @@ impl Program {
         loop {
             let fitted = match self.steps.get(number) {
                 None if at == text.len() => return Ok(()),
-                None => None,
+                None => Err(Skip::NoFormat),
                 Some(step) => {
                     let end = step.end(text, at, from, &mut quotes, self.plan.escape);
                     let looked_at = end.unwrap_or(text.len()).saturating_sub(from);
@@ -157,22 +157,23 @@ impl Program {
                         let (from, quotes) = (end.max(from) + 1, quotes.clone());
                         retries.push(Retry { step: number, at, from, quotes });
                     }
-                    self.take(step, text, at, end, values, tools, &mut reason)
+                    self.take(step, text, at, end, values, tools)
                 }
             };
             match fitted {
-                Some(next) => {
+                Ok(next) => {
                     (at, from) = (next, next);
                     number += 1;
+                    continue;
                 }
-                None if budget == 0 => return Err(reason),
-                None => match retries.pop() {
-                    Some(retry) => {
-                        (number, at, from, quotes) =
-                            (retry.step, retry.at, retry.from, retry.quotes);
-                    }
-                    None => return Err(reason),
-                },
+                Err(skip) if reason == Skip::NoFormat => reason = skip,
+                Err(_) => {}
+            }
+            match retries.pop() {
+                Some(retry) if budget > 0 => {
+                    (number, at, from, quotes) = (retry.step, retry.at, retry.from, retry.quotes);
+                }
+                _ => return Err(reason),
             }
         }
     }
@@ -187,33 +188,25 @@ impl Program {
         end: Option<usize>,
         values: &mut Values<'_, 'a>,
         tools: &mut Tools<'a, '_>,
-        reason: &mut Skip,
-    ) -> Option<usize> {
-        let is_cut = || values.is_before_status(&self.plan);
-        let Some(end) = end else {
-            if *reason == Skip::NoFormat && is_cut() {
-                *reason = Skip::Cut;
-            }
-            return None;
+    ) -> Result<usize, Skip> {
+        let ended = |is_cut: bool, values: &Values<'_, '_>| match is_cut {
+            true if values.is_before_status(&self.plan) => Err(Skip::Cut),
+            _ => Err(Skip::NoFormat),
         };
+        let Some(end) = end else { return ended(true, values) };
         let Some(next) = step.after.end(text, end) else {
-            if *reason == Skip::NoFormat && step.after.is_cut(text, end) && is_cut() {
-                *reason = Skip::Cut;
-            }
-            return None;
+            return ended(step.after.is_cut(text, end), values);
         };
-        let value = text.get(at..end)?;
+        let value = text.get(at..end).unwrap_or_default();
         if step.is_word && value.contains(&b' ') {
-            return None;
+            return Err(Skip::NoFormat);
         }
         if values.set(step.role, step.part, value, &self.plan, tools) {
-            return Some(next);
+            return Ok(next);
         }
         let is_time = step.role == Role::Time && matches!(step.find, Find::Bytes(_));
-        if is_time && value.first().is_some_and(u8::is_ascii_digit) && value.last() != Some(&b'"') {
-            *reason = Skip::BadTime;
-        }
-        None
+        let is_dated = value.first().is_some_and(u8::is_ascii_digit) && value.last() != Some(&b'"');
+        Err(if is_time && is_dated { Skip::BadTime } else { Skip::NoFormat })
     }
 }
 
@@ -229,8 +222,9 @@ fn chosen(roles: &[Role], calendar: &Calendar) -> Vec<Role> {
         .map(|(at, role)| role.slot().map(|(slot, rank)| (slot, rank, at)))
         .collect();
     let is_best = |mine: (Role, u8, usize)| {
-        !ranked.iter().flatten().any(|other| beats(*other, mine))
-            && !(mine.0 == Role::Time && mine.1 == 3 && !calendar.is_empty())
+        let is_spelled_otherwise = mine.0 == Role::Time && mine.1 == 3 && !calendar.is_empty();
+        let is_beaten = ranked.iter().flatten().any(|other| beats(*other, mine));
+        !(is_beaten || is_spelled_otherwise)
     };
     let keep = |(role, ranked): (&Role, &Option<(Role, u8, usize)>)| match ranked {
         Some(mine) if !is_best(*mine) => Role::Ignored,

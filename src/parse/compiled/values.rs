@@ -194,10 +194,7 @@ impl<'r, 'a> Values<'r, 'a> {
     #[inline(always)]
     fn set_text(&mut self, role: Role, value: &'a [u8], plan: &Plan, arena: &'a Bump) {
         let record = &mut *self.record;
-        let value = match optional(value, plan.escape) {
-            Some(value) => Some(unescaped(value, plan.escape, arena)),
-            None => None,
-        };
+        let value = optional(value, plan.escape).map(|value| unescaped(value, plan.escape, arena));
         match role {
             Role::User => {
                 // Apache's way to write an empty name where no quotes stand around it.
