@@ -31,7 +31,8 @@ fn sent(rows: &str) -> (Counted, bool) {
             continue;
         }
         *counted.clients.entry(word("client").unwrap()).or_default() += 1;
-        match word("path") {
+        // Longer keys are cut and end in a hash.
+        match word("path").filter(|path| path.len() <= logscan::options::KEY_BYTES_MAX) {
             Some(path) => *counted.by_path.entry((path, status)).or_default() += 1,
             None => has_paths = false,
         }

@@ -225,7 +225,7 @@ impl Reading {
 /// What a directive writes, and what that says (`mod_log_config.c`, `mod_logio.c`, `mod_ssl.c`).
 fn meaning(directive: &Directive<'_>) -> Option<(Shape, Role)> {
     use Holds::{Anything, Chain, Target, Word};
-    use Shape::{Digits, Number, Status, Text};
+    use Shape::{Digits, Number, Protocol, Status, Text};
     let parameter = directive.parameter.map(|name| name.to_ascii_lowercase());
     let parameter = parameter.as_deref();
     Some(match directive.letter {
@@ -233,7 +233,8 @@ fn meaning(directive: &Directive<'_>) -> Option<(Shape, Role)> {
         b"a" => (Text(Word), Role::Client(0)),
         b"h" if parameter == Some(b"c") => (Text(Word), Role::Peer),
         b"h" => (Text(Word), Role::Client(1)),
-        b"H" | b"R" => (Text(Target), Role::Ignored),
+        b"H" => (Protocol, Role::Ignored),
+        b"R" => (Text(Target), Role::Ignored),
         b"A" | b"l" | b"L" => (Text(Word), Role::Ignored),
         b"u" => (Text(Anything), Role::User),
         b"r" => (Text(Anything), Role::Request),

@@ -142,7 +142,7 @@ fn meaning(name: &str) -> (Shape, Role) {
         "request_uri" => (Text(Target), Role::Target(0)),
         // Decoded, and as internal redirects left it.
         "uri" | "document_uri" => (Text(Anything), Role::Target(2)),
-        "server_protocol" => (Text(Target), Role::Ignored),
+        "server_protocol" => (Shape::Protocol, Role::Ignored),
         "args" | "query_string" => (Text(Target), Role::Query),
         "host" => (Text(Word), Role::Host(0)),
         "http_host" => (Text(Word), Role::Host(1)),

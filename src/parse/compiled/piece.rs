@@ -49,6 +49,8 @@ pub enum Shape {
     Words,
     /// A time in a spelling of the calendar's that the format gives.
     Calendar,
+    /// `HTTP/1.1`, or `-`, or nothing.
+    Protocol,
     /// Text.
     Text(Holds),
 }
@@ -225,6 +227,9 @@ impl Shape {
                 [b',', rest @ ..] => rest.is_empty() || rest[0] == b' ',
                 _ => !literal.iter().any(no_word),
             },
+            Shape::Protocol => literal
+                .first()
+                .is_none_or(|byte| byte.is_ascii_alphanumeric() || b"./-".contains(byte)),
             Shape::Text(Holds::Address) => !literal.iter().any(no_address),
             Shape::Text(Holds::Word) => !literal.iter().any(no_word),
             Shape::Text(Holds::Chain) => literal.starts_with(b",") || !literal.iter().any(no_word),

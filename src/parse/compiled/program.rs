@@ -91,8 +91,9 @@ impl Program {
             let is_open = !shape.is_strict() || shape == Shape::Calendar;
             let can_retry = is_open && !is_hard && !after.is_empty();
             // What the server itself writes is a word for sure.
-            let is_word =
-                matches!(shape, Shape::Text(Holds::Word | Holds::Target)) && role == Role::Ignored;
+            let is_word = shape == Shape::Protocol
+                || matches!(shape, Shape::Text(Holds::Word | Holds::Target))
+                    && role == Role::Ignored;
             Step {
                 find: Find::new(shape, &after),
                 role,
@@ -241,13 +242,11 @@ impl Find {
             Shape::Status | Shape::Digits => Find::Number { has_fraction: false },
             Shape::Number => Find::Number { has_fraction: true },
             Shape::Numbers => Find::Numbers,
-            Shape::Text(_) | Shape::Words | Shape::Calendar if after.first() == Some(&b'"') => {
-                Find::Quote
-            }
-            Shape::Text(_) | Shape::Words | Shape::Calendar if after.is_empty() => Find::End,
+            _ if after.first() == Some(&b'"') => Find::Quote,
+            _ if after.is_empty() => Find::End,
             Shape::Words => Find::List { has_groups: true },
             Shape::Text(Holds::Chain) => Find::List { has_groups: false },
-            Shape::Text(_) | Shape::Calendar => Find::Literal,
+            Shape::Text(_) | Shape::Calendar | Shape::Protocol => Find::Literal,
         }
     }
 }
@@ -303,8 +302,10 @@ fn pass(quotes: &mut (impl Iterator<Item = usize> + Clone), at: usize) {
 #[inline(always)]
 fn number_end(text: &[u8], at: usize, has_fraction: bool) -> usize {
     let rest = text.get(at..).unwrap_or_default();
-    if let [b'-', ..] = rest {
-        return at + 1;
+    // lighttpd writes a duration of -1 where its clock stood still.
+    if let [b'-', behind @ ..] = rest {
+        let digits = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        return at + 1 + digits;
     }
     let is_part = |byte: &u8| byte.is_ascii_digit() || (has_fraction && *byte == b'.');
     at + rest.iter().position(|byte| !is_part(byte)).unwrap_or(rest.len())
