@@ -35,6 +35,8 @@ struct Found {
 struct Look {
     whole: Regex,
     status: Regex,
+    /// A whole request whose last field is not closed, and an address with another right behind it.
+    glued: Regex,
 }
 
 impl Look {
@@ -46,8 +48,17 @@ impl Look {
         let regex = |pattern: String| Regex::new(&pattern).unwrap();
         Look {
             whole: regex(format!("(?-u){head}{time} {request} ")),
+            glued: regex(format!(
+                r#"(?-u)^[^\[]*{time} {request} \d{{3}} \S+ "[^"]*" "[^"]*[^\s"]{address} - - {time} ""#
+            )),
             status: regex(format!(r"(?-u)^[^\[]*{time} {request} (\d{{3}}) ")),
         }
+    }
+
+    /// How many lines there are: one more where a line was cut and the next stands behind it.
+    fn lines(&self, text: &[u8]) -> u64 {
+        let glued = common::lines(text).filter(|line| self.glued.is_match(line));
+        (common::lines(text).count() + glued.count()) as u64
     }
 
     /// Compares each line with what the program's parser makes of it.
@@ -124,7 +135,7 @@ fn check(path: &Path, look: &Look, found: &mut Found) {
     let skipped = number("/input/skipped/total");
     let kept = parsed - number("/input/filtered");
     for (what, one, other) in [
-        ("lines, counted here", lines, common::lines(&text).count() as u64),
+        ("lines, counted here", lines, look.lines(&text)),
         ("lines = parsed + skipped", lines, parsed + skipped),
         ("skipped, by reason", skipped, sum("/input/skipped/by_reason")),
         ("lines of the source", lines, number("/input/sources/0/lines")),

@@ -20,7 +20,7 @@ const WANTED: &[Row] = &[
     ("empty-requests.log", Some("combined"), 7, &[]),
     ("empty.log", None, 0, &[]),
     ("escapes.log", Some("combined"), 13, &[]),
-    ("hostile.log", Some("combined"), 32, &[("binary", 1), ("no-format", 2)]),
+    ("hostile.log", Some("combined"), 33, &[("binary", 2)]),
     ("ipv6.log", Some("combined"), 9, &[("no-format", 1)]),
     ("late-30-seconds.log", Some("common"), 256, &[]),
     ("late-300-seconds.log", Some("common"), 256, &[]),
