@@ -10,7 +10,7 @@ use bumpalo::Bump;
 use criterion::{Criterion, Throughput};
 use logscan::input::lines::Lines;
 use logscan::options::Simd;
-use logscan::parse::{BLANK, Compiled, FORMATS, Formats, Marks, Row, State, Tools};
+use logscan::parse::{self, BLANK, Compiled, FORMATS, Formats, Marks, Row, State, Tools};
 use logscan::record::{Record, Said};
 
 #[path = "corpus/mod.rs"]
@@ -38,6 +38,7 @@ fn main() {
     log(&mut criterion, "timed", Kind::Timed);
     compiled(&mut criterion, "compiled", COMBINED, b"");
     compiled(&mut criterion, "compiled-upstream", UPSTREAM, UPSTREAM_FIELDS);
+    json(&mut criterion);
     criterion.final_summary();
 }
 
@@ -106,6 +107,57 @@ fn compiled(criterion: &mut Criterion, name: &str, spelled: &str, more: &[u8]) {
         });
     }
     group.finish();
+}
+
+/// All lines of an ordinary log, as nginx writes them with `escape=json`.
+fn json(criterion: &mut Criterion) {
+    let mut plain = Vec::new();
+    let corpus = Corpus { lines: LINES, ..Corpus::new(Kind::Ordinary) };
+    let truth = corpus.write(&mut plain).expect("memory takes all that is written");
+    let mut text = Vec::new();
+    let (mut state, arena) = (State::default(), Bump::new());
+    for line in Lines::new(&plain).iter() {
+        let mut tools = Tools { arena: &arena, state: &mut state };
+        let record = parse::request(line, FORMATS, &mut tools).expect("each line is a request");
+        spell(&record, &mut text);
+    }
+    let formats = Formats::new(FORMATS);
+    let first = FORMATS.iter().position(|format| format.id == "json");
+    let mut group = criterion.benchmark_group("json");
+    group.sample_size(10).throughput(Throughput::Bytes(text.len() as u64));
+    for simd in Simd::ALL {
+        assert_eq!(count(&text, simd, &formats, first), wanted(&truth));
+        group.bench_function(format!("{simd:?}"), |bencher| {
+            bencher.iter(|| {
+                let counted = count(black_box(&text), simd, &formats, first);
+                assert_eq!(counted, wanted(&truth));
+            });
+        });
+    }
+    group.finish();
+}
+
+/// A line with the keys that a log of nginx in JSON has as a rule.
+fn spell(record: &Record<'_>, out: &mut Vec<u8>) {
+    let text = |bytes: Option<&[u8]>| {
+        let text = String::from_utf8_lossy(bytes.unwrap_or(b"-")).into_owned();
+        serde_json::Value::from(text).to_string()
+    };
+    let line = format!(
+        "{{\"time_iso8601\":\"{}\",\"remote_addr\":{},\"remote_user\":\"\",\"host\":\"shop.example\",\
+         \"request_method\":{},\"request_uri\":{},\"server_protocol\":\"HTTP/1.1\",\"status\":{},\
+         \"body_bytes_sent\":{},\"http_referer\":{},\"http_user_agent\":{},\"request_time\":0.012,\
+         \"upstream_addr\":\"192.0.2.9:8080\",\"upstream_response_time\":\"0.011\"}}\n",
+        logscan::clock::rfc3339(record.time.into()).replace('Z', "+00:00"),
+        text(Some(record.client)),
+        text(record.request.method()),
+        text(record.request.target()),
+        record.status,
+        record.bytes,
+        text(record.referer),
+        text(record.agent),
+    );
+    out.extend_from_slice(line.as_bytes());
 }
 
 /// What can be counted without a table.

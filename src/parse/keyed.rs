@@ -28,17 +28,22 @@ pub enum Product {
     Cloudflare,
 }
 
+/// That of a fact without a key.
+const NO_RANK: u8 = u8::MAX;
+
 /// The facts of a line, each with the value of the best key for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    values: [Option<(u8, Value<'a>)>; Fact::COUNT],
+    /// How good the key of each value is for its fact.
+    ranks: [u8; Fact::COUNT],
+    values: [Value<'a>; Fact::COUNT],
     product: Product,
-    is_empty: bool,
 }
 
 impl Default for Facts<'_> {
     fn default() -> Self {
-        Facts { values: [None; Fact::COUNT], product: Product::Other, is_empty: true }
+        let values = [Value::Nothing; Fact::COUNT];
+        Facts { ranks: [NO_RANK; Fact::COUNT], values, product: Product::Other }
     }
 }
 
@@ -55,32 +60,42 @@ pub struct Meaning {
 
 impl<'a> Facts<'a> {
     /// Takes in a value.
-    #[inline]
+    #[inline(always)]
     pub fn put(&mut self, meaning: Meaning, value: Value<'a>) {
-        self.is_empty = false;
         if meaning.product != Product::Other && self.product == Product::Other {
             self.product = meaning.product;
         }
-        let slot = &mut self.values[meaning.fact as usize];
-        // A name that is better, or the first of equals; what has a value before what has none.
-        let is_better = match slot {
-            None => true,
-            Some((_, old)) if old.is_nothing() => {
-                !value.is_nothing() || meaning.rank < slot.map_or(0, |s| s.0)
-            }
-            Some((rank, _)) => meaning.rank < *rank && !value.is_nothing(),
+        let at = meaning.fact as usize;
+        if self.ranks[at] == NO_RANK {
+            (self.ranks[at], self.values[at]) = (meaning.rank, value);
+        } else {
+            self.put_again(meaning, value);
+        }
+    }
+
+    /// Of two values that which has the better name, or the first of equals; what has a value before
+    /// what has none.
+    #[inline(never)]
+    fn put_again(&mut self, meaning: Meaning, value: Value<'a>) {
+        let at = meaning.fact as usize;
+        let is_better_name = meaning.rank < self.ranks[at];
+        let is_better = match (self.values[at].is_nothing(), value.is_nothing()) {
+            (true, false) => true,
+            (false, true) => false,
+            _ => is_better_name,
         };
         if is_better {
-            *slot = Some((meaning.rank, value));
+            (self.ranks[at], self.values[at]) = (meaning.rank, value);
         }
     }
 
     fn get(&self, fact: Fact) -> Option<Value<'a>> {
-        self.values[fact as usize].map(|(_, value)| value)
+        let at = fact as usize;
+        (self.ranks[at] != NO_RANK).then_some(self.values[at])
     }
 
     fn rank(&self, fact: Fact) -> u8 {
-        self.values[fact as usize].map_or(u8::MAX, |(rank, _)| rank)
+        self.ranks[fact as usize]
     }
 
     /// The text of a fact; `None` where it is missing, null or `-`.
