@@ -16,7 +16,7 @@ mod values;
 use std::fmt;
 
 use super::{Line, Tools, nginx_format};
-use crate::options::LINE_BYTES_MAX;
+use crate::options::{LINE_BYTES_MAX, RealIp};
 use crate::record::{Record, Said, Skip, Stamp};
 pub use calendar::Calendar;
 pub use piece::{Escape, Field, Holds, Piece, PieceKind, Role, Shape};
@@ -53,6 +53,24 @@ pub struct Parts {
     pub stamp: Stamp,
     /// How times are spelled that only the format tells.
     pub calendar: Calendar,
+}
+
+impl Parts {
+    /// Takes the header with this name for the one that names the clients behind proxies: `$http_x_real_ip`
+    /// and `%{X-Real-IP}i` are `x_real_ip`.
+    pub fn forwarded_by(mut self, header: &str) -> Parts {
+        for piece in &mut self.pieces {
+            let PieceKind::Field(field) = &mut piece.kind else { continue };
+            let name = field.name.trim_start_matches(['$', '%', '{']);
+            let name = name.strip_suffix("}i").unwrap_or(name).trim_end_matches('}');
+            if RealIp::field_name(name) == header {
+                field.role = Role::Forwarded;
+            } else if field.role == Role::Forwarded {
+                field.role = Role::Ignored;
+            }
+        }
+        self
+    }
 }
 
 impl Compiled {

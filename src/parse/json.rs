@@ -46,16 +46,16 @@ const KEYS_MAX: usize = 128;
 
 impl Keys {
     #[inline]
-    fn meaning(&mut self, at: usize, key: &[u8]) -> Option<Meaning> {
+    fn meaning(&mut self, at: usize, key: &[u8], forwarded: &str) -> Option<Meaning> {
         match self.known.get(at) {
             Some((known, meaning)) if **known == *key => *meaning,
-            _ => self.learn(at, key),
+            _ => self.learn(at, key, forwarded),
         }
     }
 
     #[inline(never)]
-    fn learn(&mut self, at: usize, key: &[u8]) -> Option<Meaning> {
-        let meaning = lookup(key);
+    fn learn(&mut self, at: usize, key: &[u8], forwarded: &str) -> Option<Meaning> {
+        let meaning = lookup(key, forwarded);
         if at < KEYS_MAX {
             self.known.truncate(at);
             self.known.push((key.into(), meaning));
@@ -126,8 +126,9 @@ pub fn read<'a>(
         false => {
             facts = Facts::default();
             let mut at = 0;
+            let forwarded = tools.state.forwarded();
             scan(text, &mut |key: &[u8], value: Value<'a>| {
-                if let Some(meaning) = keys.meaning(at, key) {
+                if let Some(meaning) = keys.meaning(at, key, forwarded) {
                     facts.put(meaning, value);
                 }
                 at += 1;

@@ -34,7 +34,7 @@ fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, S
             return Err(Skip::NoFormat);
         }
         let (value, behind) = value(&rest[equals + 1..]).ok_or(Skip::Cut)?;
-        if let Some(meaning) = lookup(key) {
+        if let Some(meaning) = lookup(key, tools.state.forwarded()) {
             facts.put(meaning, value);
         }
         rest = behind.trim_ascii_start();

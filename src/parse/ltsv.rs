@@ -38,7 +38,7 @@ fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, S
         let value = &pair[colon + 1..];
         if label == b"host" && field::is_address(field::plain_host(value)) {
             facts.put(CLIENT, Value::Plain(value));
-        } else if let Some(meaning) = lookup(label) {
+        } else if let Some(meaning) = lookup(label, tools.state.forwarded()) {
             facts.put(meaning, Value::Plain(value));
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bumpalo::Bump;
 
 use crate::clock::{Clock, Zone};
+use crate::options::{Options, RealIp};
 use crate::record::{ErrorKind, LimitKind, Record, Said, Skip, Stamp};
 
 mod apache_error;
@@ -130,6 +131,9 @@ pub struct Tools<'a, 's> {
 pub struct State {
     /// Reads stamps.
     pub clock: Clock,
+    /// The field that names the clients behind proxies, see [`RealIp::field_name`]; `None` is
+    /// [`RealIp::FIELD`].
+    pub forwarded: Option<String>,
     /// The keys of the last line in JSON.
     json_keys: json::Keys,
     /// Whether lines come in order. Only then a line may say something of those after it (W3C
@@ -156,6 +160,19 @@ impl State {
     /// Nothing to remember yet; stamps without an offset are in `zone`.
     pub fn new(zone: Zone) -> State {
         State { clock: Clock::new(zone), ..State::default() }
+    }
+
+    /// Nothing to remember yet, for a run that was asked for this.
+    pub fn of(options: &Options) -> State {
+        State {
+            forwarded: options.real_ip.as_ref().map(|real_ip| real_ip.field.clone()),
+            ..State::new(options.zone)
+        }
+    }
+
+    /// The field that names the clients behind proxies.
+    fn forwarded(&self) -> &str {
+        self.forwarded.as_deref().unwrap_or(RealIp::FIELD)
     }
 
     /// Forgets what lines of another source said of those after them.
@@ -328,13 +345,15 @@ impl Row {
     }
 
     /// What a format string of nginx spells, as `log_format` has it; `escape=json` may stand before it.
-    /// Where that is a format of the table, it is the table's.
+    /// Where that is a format of the table, it is the table's. The field `forwarded`, named as
+    /// [`RealIp::field_name`] does, names the clients behind proxies.
     ///
     /// # Errors
     ///
     /// When nginx would refuse it, or lines cannot be told apart into its fields.
-    pub fn nginx(text: &str) -> Result<Row, FormatError> {
-        known::row("log_format".to_string(), nginx_format::given(text)?)
+    pub fn nginx(text: &str, forwarded: &str) -> Result<Row, FormatError> {
+        let parts = nginx_format::given(text)?.forwarded_by(forwarded);
+        known::row("log_format".to_string(), parts)
     }
 
     /// What a format string of Apache spells, as `LogFormat` has it.
@@ -342,8 +361,9 @@ impl Row {
     /// # Errors
     ///
     /// As for [`Row::nginx`].
-    pub fn apache(text: &str) -> Result<Row, FormatError> {
-        known::row("LogFormat".to_string(), apache_format::given(text)?)
+    pub fn apache(text: &str, forwarded: &str) -> Result<Row, FormatError> {
+        let parts = apache_format::given(text)?.forwarded_by(forwarded);
+        known::row("LogFormat".to_string(), parts)
     }
 
     /// What a `log_format` of a configuration spells.
@@ -351,8 +371,8 @@ impl Row {
     /// # Errors
     ///
     /// As for [`Row::nginx`].
-    pub fn configured(format: &nginx_conf::LogFormat) -> Result<Row, FormatError> {
-        let parts = nginx_format::parts(&format.strings, format.escape)?;
+    pub fn configured(format: &nginx_conf::LogFormat, forwarded: &str) -> Result<Row, FormatError> {
+        let parts = nginx_format::parts(&format.strings, format.escape)?.forwarded_by(forwarded);
         known::row(format!("log_format {}", format.name), parts)
     }
 

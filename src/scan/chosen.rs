@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, show};
 use crate::escape;
-use crate::options::{FormatChoice, Options};
+use crate::options::{FormatChoice, Options, RealIp};
 use crate::parse::nginx_conf::{self, Disk, Place};
 use crate::parse::{self, FORMATS, FormatError, Formats, Row};
 use crate::report::Note;
@@ -27,8 +27,11 @@ pub struct Chosen {
 /// A name that no format has; a format string or a configuration that nginx would refuse, or whose
 /// lines cannot be told apart into their fields.
 pub fn chosen(options: &Options) -> Result<Chosen> {
+    let forwarded = options.real_ip.as_ref().map_or(RealIp::FIELD, |real_ip| &real_ip.field);
+    // Lines of an error log are told apart whatever the format.
+    let errors = || FORMATS.iter().copied().filter(|format| format.is_error_log());
     let only = |row: Row| Chosen {
-        formats: Formats::of(vec![row]),
+        formats: Formats::of([row].into_iter().chain(errors().map(Row::Known)).collect()),
         paths: options.sources.clone(),
         notes: Vec::new(),
     };
@@ -40,6 +43,11 @@ pub fn chosen(options: &Options) -> Result<Chosen> {
             notes: Vec::new(),
         }),
         FormatChoice::Named(id) => match parse::format(id) {
+            Some(format) if format.is_error_log() => Ok(Chosen {
+                formats: Formats::new(&[format]),
+                paths: options.sources.clone(),
+                notes: Vec::new(),
+            }),
             Some(format) => Ok(only(Row::Known(format))),
             None => {
                 let known: Vec<_> = FORMATS.iter().map(|format| format.id).collect();
@@ -47,15 +55,15 @@ pub fn chosen(options: &Options) -> Result<Chosen> {
                 Err(Error::Usage(format!("no log format '{name}'; there are {}", known.join(", "))))
             }
         },
-        FormatChoice::Nginx(text) => Row::nginx(text).map(only).map_err(refused),
-        FormatChoice::Apache(text) => Row::apache(text).map(only).map_err(refused),
-        FormatChoice::NginxConf(path) => configured(path, &options.sources),
+        FormatChoice::Nginx(text) => Row::nginx(text, forwarded).map(only).map_err(refused),
+        FormatChoice::Apache(text) => Row::apache(text, forwarded).map(only).map_err(refused),
+        FormatChoice::NginxConf(path) => configured(path, &options.sources, forwarded),
     }
 }
 
 /// The formats of a configuration, those in use first, and then all others; the logs that it names
 /// where there are no sources.
-fn configured(path: &Path, sources: &[PathBuf]) -> Result<Chosen> {
+fn configured(path: &Path, sources: &[PathBuf], forwarded: &str) -> Result<Chosen> {
     let conf = nginx_conf::read(path, &Disk).map_err(|fault| {
         let reason = escape::terminal(&Untrusted::new(&fault.reason), 400);
         let advice = match reason.ends_with("not allowed here") {
@@ -72,7 +80,7 @@ fn configured(path: &Path, sources: &[PathBuf]) -> Result<Chosen> {
     let (used, unused): (Vec<_>, Vec<_>) = conf.formats.iter().partition(|f| f.is_used);
     let mut rows: Vec<Row> = Vec::new();
     for format in used.into_iter().chain(unused) {
-        match Row::configured(format) {
+        match Row::configured(format, forwarded) {
             Ok(Row::Known(_)) => {}
             Ok(row) => rows.push(row),
             Err(error) => {

@@ -122,7 +122,7 @@ impl<'f> Looker<'f> {
     fn new(formats: &'f Formats, options: &Options) -> Looker<'f> {
         Looker {
             formats,
-            state: State::new(options.zone),
+            state: State::of(options),
             marks: Marks::default(),
             first: None,
             lines: 0,

@@ -161,7 +161,7 @@ impl<'a> Worker<'a> {
             aggregate: Aggregate::new(share),
             tallies: Vec::new(),
             selection: Selection::new(options),
-            state: State::new(options.zone),
+            state: State::of(options),
             marks: Marks::new(options.layout.simd),
             layout: options.layout,
             watch,

@@ -347,3 +347,20 @@ fn utf_16_is_read_and_told() {
         }
     }
 }
+
+#[test]
+fn any_header_may_name_the_client_where_the_log_has_it_by_name() {
+    let json = "{\"time\":\"2026-11-21T08:00:00Z\",\"remote_addr\":\"10.0.0.1\",\
+                \"cf_connecting_ip\":\"203.0.113.9\",\"x_forwarded_for\":\"198.51.100.1\",\
+                \"request\":\"GET / HTTP/1.1\",\"status\":404}\n";
+    let text = "10.0.0.1 [21/Nov/2026:08:00:00 +0000] \"GET / HTTP/1.1\" 404 \"203.0.113.9\"\n";
+    let stage = Stage::new().file("a.json", json).file("a.log", text);
+    let client = |args: &[&str]| {
+        let proxies = ["--real-ip", "CF-Connecting-IP", "--trusted-proxy", "10.0.0.0/8"];
+        let report = stage.report(&[args, &proxies].concat());
+        report["client_errors"]["by_client"][0]["client"].clone()
+    };
+    assert_eq!(client(&["a.json"]), "203.0.113.9");
+    let format = "$remote_addr [$time_local] \"$request\" $status \"$http_cf_connecting_ip\"";
+    assert_eq!(client(&["a.log", "-f", format]), "203.0.113.9");
+}

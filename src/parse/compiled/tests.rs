@@ -20,22 +20,22 @@ fn read<T>(row: &Row, line: &[u8], look: impl FnOnce(Result<Record<'_>, Skip>) -
 }
 
 fn nginx<T>(format: &str, line: &str, look: impl FnOnce(Record<'_>) -> T) -> T {
-    let row = Row::nginx(format).unwrap_or_else(|error| panic!("{error}"));
+    let row = Row::nginx(format, RealIp::FIELD).unwrap_or_else(|error| panic!("{error}"));
     read(&row, line.as_bytes(), |said| look(said.unwrap_or_else(|skip| panic!("{skip:?}: {line}"))))
 }
 
 fn apache<T>(format: &str, line: &str, look: impl FnOnce(Record<'_>) -> T) -> T {
-    let row = Row::apache(format).unwrap_or_else(|error| panic!("{error}"));
+    let row = Row::apache(format, RealIp::FIELD).unwrap_or_else(|error| panic!("{error}"));
     read(&row, line.as_bytes(), |said| look(said.unwrap_or_else(|skip| panic!("{skip:?}: {line}"))))
 }
 
 fn skip(format: &str, line: &str) -> Skip {
-    let row = Row::nginx(format).unwrap_or_else(|error| panic!("{error}"));
+    let row = Row::nginx(format, RealIp::FIELD).unwrap_or_else(|error| panic!("{error}"));
     read(&row, line.as_bytes(), |said| said.map(|_| ()).expect_err(line))
 }
 
 fn refused(format: &str) -> FormatError {
-    match Row::nginx(format) {
+    match Row::nginx(format, RealIp::FIELD) {
         Ok(_) => panic!("{format} is taken"),
         Err(error) => error,
     }
@@ -174,7 +174,7 @@ fn apache_times_may_be_spelled_otherwise() {
         (AT, Some(250), Stamp::End)
     );
     assert_eq!(time(r#"%{sec}t "%r" %s"#, r#"1795269909 "" 404"#), start(None));
-    let row = Row::apache(r#"%{%F}t "%r" %s"#).unwrap();
+    let row = Row::apache(r#"%{%F}t "%r" %s"#, RealIp::FIELD).unwrap();
     read(&row, br#"2026-13-21 "" 404"#, |said| assert_eq!(said, Err(Skip::NoFormat)));
 }
 
@@ -191,11 +191,17 @@ fn configurations_are_read_as_they_are_written() {
 fn what_the_table_has_is_the_tables() {
     let id = |row: Result<Row, FormatError>| row.unwrap().id().to_string();
     let combined = r#"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent""#;
-    assert_eq!(id(Row::nginx(combined)), "combined");
-    assert_eq!(id(Row::nginx(&combined.replace("$status", "${STATUS}"))), "combined");
-    assert_eq!(id(Row::nginx(&format!("escape=json {combined}"))), "log_format");
+    assert_eq!(id(Row::nginx(combined, RealIp::FIELD)), "combined");
     assert_eq!(
-        id(Row::apache(r#"%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i""#)),
+        id(Row::nginx(&combined.replace("$status", "${STATUS}"), RealIp::FIELD)),
+        "combined"
+    );
+    assert_eq!(id(Row::nginx(&format!("escape=json {combined}"), RealIp::FIELD)), "log_format");
+    assert_eq!(
+        id(Row::apache(
+            r#"%v:%p %h %l %u %t "%r" %>s %O "%{Referer}i" "%{User-Agent}i""#,
+            RealIp::FIELD
+        )),
         "vhost-combined"
     );
 }
@@ -254,7 +260,7 @@ fn common_formats_are_taken() {
         r#"$time_iso8601|$status|$request_uri|$request_time"#,
         r#"$remote_addr,$time_iso8601,$request_method,$status,"$request_uri","$http_user_agent""#,
     ] {
-        if let Err(error) = Row::nginx(format) {
+        if let Err(error) = Row::nginx(format, RealIp::FIELD) {
             panic!("{error}");
         }
     }
@@ -265,10 +271,10 @@ fn no_line_takes_long() {
     let format = r#"$http_a$time_local $http_b [$status] $request"#;
     let format = format.replace("$http_a", "$http_a [").replace("] $request", "] \"$request\"");
     // Open texts cannot follow one another; what is left is a text that ends nowhere.
-    let error = Row::nginx(&format).err();
+    let error = Row::nginx(&format, RealIp::FIELD).err();
     assert!(error.is_some());
     let format = r#"escape=none $http_a [$time_local] "$http_b" "$http_c" "$request" $status "#;
-    let row = Row::nginx(format).unwrap();
+    let row = Row::nginx(format, RealIp::FIELD).unwrap();
     let line = format!("x [{T}] ").repeat(2_000) + &r#"" ""#.repeat(100_000);
     let begun = std::time::Instant::now();
     read(&row, line.as_bytes(), |said| assert!(said.is_err()));
@@ -318,7 +324,7 @@ proptest! {
             fixed.iter().for_each(|(name, value)| add(name, value, "\" \""));
         }
         add("request", "GET /x HTTP/1.1", "\"");
-        let Ok(row) = Row::nginx(&format) else { return Ok(()) };
+        let Ok(row) = Row::nginx(&format, RealIp::FIELD) else { return Ok(()) };
         let first = |wanted: &str| {
             fields.iter().find(|((name, _), _)| *name == wanted).map(|((_, value), _)| value.clone())
         };

@@ -2,6 +2,7 @@
 
 use super::values::Unit;
 use super::{Meaning, Product};
+use crate::options::RealIp;
 
 macro_rules! facts {
     ($($name:ident $doc:literal,)*) => {
@@ -67,8 +68,9 @@ pub fn unit(rank: u8) -> Unit {
 const KEY_BYTES_MAX: usize = 64;
 
 /// What a key means; keys of objects in objects come joined by points. Upper and lower case, and
-/// `_` `-` `.` and spaces, are alike.
-pub fn lookup(key: &[u8]) -> Option<Meaning> {
+/// `_` `-` `.` and spaces, are alike. The field `forwarded` is the one that names the clients behind
+/// proxies.
+pub fn lookup(key: &[u8], forwarded: &str) -> Option<Meaning> {
     let mut room = [0; KEY_BYTES_MAX];
     let room = room.get_mut(..key.len())?;
     for (to, from) in room.iter_mut().zip(key) {
@@ -99,7 +101,13 @@ pub fn lookup(key: &[u8]) -> Option<Meaning> {
     ];
     let mut name = key;
     loop {
-        if let Some(meaning) = meaning(name) {
+        if name == forwarded {
+            return Some(Meaning { fact: Fact::Forwarded, rank: 0, product: Product::Other });
+        }
+        // Other spellings are those of the usual one.
+        let is_read =
+            |meaning: &Meaning| meaning.fact != Fact::Forwarded || forwarded == RealIp::FIELD;
+        if let Some(meaning) = meaning(name).filter(is_read) {
             // A time of something else is not when the request was.
             let is_own = name.len() == key.len() || meaning.fact != Fact::Time;
             return is_own.then_some(meaning);
@@ -276,7 +284,7 @@ mod tests {
     use super::*;
 
     fn fact(key: &str) -> Option<Fact> {
-        lookup(key.as_bytes()).map(|meaning| meaning.fact)
+        lookup(key.as_bytes(), RealIp::FIELD).map(|meaning| meaning.fact)
     }
 
     #[test]
@@ -313,12 +321,12 @@ mod tests {
         for key in ["request.time", "response_date", "upstream.time_local", "tls.version", ""] {
             assert_ne!(fact(key), Some(Fact::Time), "{key}");
         }
-        assert_eq!(lookup(&[b'a'; 1_000]), None);
+        assert_eq!(lookup(&[b'a'; 1_000], RealIp::FIELD), None);
     }
 
     #[test]
     fn units_come_with_the_name() {
-        let of = |key: &str| unit(lookup(key.as_bytes()).unwrap().rank);
+        let of = |key: &str| unit(lookup(key.as_bytes(), RealIp::FIELD).unwrap().rank);
         assert_eq!(of("request_time"), Unit::Seconds);
         assert_eq!(of("duration_ms"), Unit::Millis);
         assert_eq!(of("event.duration"), Unit::Nanos);
