@@ -62,6 +62,21 @@ impl Clock {
         }
     }
 
+    /// Where times without an offset are.
+    pub fn zone(&self) -> Zone {
+        self.zone
+    }
+
+    /// Reads `21/Nov/2026:14:05:09`, which has no offset.
+    pub fn read_local(&mut self, second: &[u8]) -> Option<u32> {
+        if self.zone != Zone::default() {
+            return self.read(second);
+        }
+        let mut stamp = *b"21/Nov/2026:14:05:09 +0000";
+        stamp.get_mut(..second.len())?.copy_from_slice(second);
+        self.read_clf(&stamp)
+    }
+
     /// Reads a time of as many bytes as one in the common log format has: as [`Clock::read`] does.
     #[inline]
     pub fn read_clf(&mut self, stamp: &[u8; CLF_BYTES]) -> Option<u32> {

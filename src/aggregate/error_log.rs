@@ -11,6 +11,9 @@ use crate::record::{ErrorKind, ErrorLine, LimitKind};
 /// as many as he likes.
 const LIMITS_MAX: usize = 1_000;
 
+/// As much of a zone's name is kept: a longer one is nobody's.
+const ZONE_BYTES_MAX: usize = 256;
+
 /// What is counted of an error log.
 #[derive(Clone, Debug, Default)]
 pub struct ErrorLog {
@@ -43,7 +46,8 @@ impl ErrorLog {
             clients.insert(sketch_hash(b"", client));
         }
         let counts = LimitCounts { lines: 1, clients, max_excess: limit.excess };
-        self.add((limit.zone.into(), limit.kind), counts);
+        let zone = &limit.zone[..limit.zone.len().min(ZONE_BYTES_MAX)];
+        self.add((zone.into(), limit.kind), counts);
     }
 
     /// Of too many limits those that come first by name are kept. A name that was dropped has enough

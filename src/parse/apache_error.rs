@@ -70,7 +70,10 @@ fn head(input: &[u8]) -> IResult<&[u8], Head<'_>> {
             rest = behind;
         }
     }
-    Ok((rest, (stamp, module, client.map(without_port))))
+    // Since 2.4 the client comes with its port, and the level with its module.
+    let has_port = module.contains(&b':');
+    let client = client.map(|client| if has_port { without_port(client) } else { client });
+    Ok((rest, (stamp, module, client)))
 }
 
 fn without_port(client: &[u8]) -> &[u8] {

@@ -156,22 +156,31 @@ impl Formats {
         }
         // Where the source's first lines voted for one of the common log family, whose lines begin
         // like no envelope, what is within need not wait until all formats were tried in vain.
-        if sure.is_none()
-            && first.is_some()
-            && self.is_usual(first)
-            && let Some((_, Ok(read))) = self.read_opened(line, first, tools, depth, false)
-            && Some(read.1) == first
-        {
-            return Ok(read);
+        let mut opened = sure;
+        let is_early = sure.is_none() && first.is_some() && self.is_usual(first);
+        if is_early {
+            opened = self.read_opened(line, first, tools, depth, false);
+            if let Some((_, Ok(read))) = opened
+                && Some(read.1) == first
+            {
+                return Ok(read);
+            }
         }
         let bare = self.read_bare(line, first, tools);
         let Err(reason) = bare else { return bare };
-        if !is_strange(reason) {
+        // What a program says in JSON may be a line that it passes on.
+        let is_message = reason == Skip::NoRequest && line.text.first() == Some(&b'{');
+        if !is_strange(reason) && !is_message {
             return bare;
         }
-        let reason = match sure.or_else(|| self.read_opened(line, first, tools, depth, false)) {
+        // What is within is read once: a part of a line that is kept is taken only once too.
+        if opened.is_none() && !is_early {
+            opened = self.read_opened(line, first, tools, depth, false);
+        }
+        let reason = match opened {
             Some((_, Ok(read))) => return Ok(read),
             Some((Trust::WhereItFits, Err(_))) | None => reason,
+            Some((_, Err(skip))) if is_message && is_strange(skip) => reason,
             Some((_, Err(skip))) => skip,
         };
         // Within an envelope a line without a client may be one whose client was taken for a part of it.

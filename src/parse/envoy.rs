@@ -2,7 +2,7 @@
 
 use memchr::{memchr, memchr_iter, memrchr};
 
-use super::field::{number_or_none, stamp_millis, unless_hyphen, whole_number, without_port, word};
+use super::field::{number_or_none, plain_host, stamp_millis, unless_hyphen, whole_number, word};
 use super::{Format, Line, Reader, Sample, SampleRecord, Samples, Tools};
 use crate::record::{Abort, Extra, Record, Request, Said, Skip, Stamp, Status, Upstream};
 
@@ -58,7 +58,7 @@ fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, S
         status,
         bytes: number_or_none(sent).unwrap_or(0),
         client,
-        host: quoted.authority.and_then(unless_hyphen).map(without_port),
+        host: quoted.authority.and_then(unless_hyphen).map(plain_host),
         user: None,
         request: read_request(request),
         referer: None,
@@ -174,7 +174,7 @@ fn read_quoted(text: &[u8]) -> Quoted<'_> {
 fn downstream(behind: &[u8]) -> Option<&[u8]> {
     let mut fields = behind.split(|&byte| byte == b' ');
     let remote = fields.nth(3)?;
-    let address = without_port(remote);
+    let address = plain_host(remote);
     (address.len() < remote.len()).then_some(address)
 }
 

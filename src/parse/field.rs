@@ -195,6 +195,8 @@ pub fn target_host(target: &[u8]) -> Option<&[u8]> {
 /// A host without its port.
 pub fn without_port(host: &[u8]) -> &[u8] {
     match memrchr(b':', host) {
+        // An address of IPv6 has a port only behind its bracket.
+        Some(colon) if host[..colon].contains(&b':') && !host[..colon].ends_with(b"]") => host,
         Some(colon) if colon + 1 < host.len() => {
             let is_port = host[colon + 1..].iter().all(u8::is_ascii_digit);
             if is_port { &host[..colon] } else { host }

@@ -112,6 +112,11 @@ fn is_escaped(text: &[u8]) -> bool {
 fn second_object(text: &[u8]) -> Option<usize> {
     /// So many places are looked at, so that no text takes long.
     const PLACES_MAX: usize = 3;
+    /// A longer text may have so many seconds that to look for each takes long.
+    const TEXT_BYTES_MAX: usize = 32 << 10;
+    if text.len() > TEXT_BYTES_MAX {
+        return None;
+    }
     let key_end = 2 + memchr::memchr(b'"', text.strip_prefix(b"{\"")?)?;
     let (head, behind) = text.split_at(key_end + 1);
     let mut again = memmem::find_iter(behind, head).map(|at| key_end + 1 + at).peekable();

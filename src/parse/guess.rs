@@ -103,7 +103,7 @@ impl<'a> Guess<'a> {
             (0..all.len()).filter(is_other).map(|at| &all[at])
         };
         let client = others().find_map(client);
-        if client.is_none() && !found.is_plain && self.tokens.divider.is_none() {
+        if client.is_none() {
             return None;
         }
         let labelled = |label| {

@@ -2,9 +2,9 @@
 
 use memchr::{memchr, memmem};
 
-use super::field::{number_or_none, whole_number, without_port, word};
+use super::field::{number_or_none, whole_number, word};
 use super::{Format, Line, Reader, Sample, SampleRecord, Samples, Tools};
-use crate::clock::{CLF_BYTES, Clock};
+use crate::clock::CLF_BYTES;
 use crate::record::{Abort, Extra, Record, Request, Said, Skip, Stamp, Status};
 
 /// See [`Format`].
@@ -33,7 +33,10 @@ const SECOND_BYTES: usize = CLF_BYTES - b" +0000".len();
 fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, Skip> {
     let text = line.text;
     let (address, rest) = word(text);
-    let client = without_port(address);
+    // The last colon stands before the port, even behind an address of IPv6.
+    let colon = memchr::memrchr(b':', address).unwrap_or(address.len());
+    let is_port = address.get(colon + 1..).is_some_and(|port| port.iter().all(u8::is_ascii_digit));
+    let client = if is_port { &address[..colon] } else { address };
     let has_port = client.len() < address.len();
     let Some(rest) = rest.strip_prefix(b"[").filter(|_| has_port) else {
         return Err(if is_message(text) { Skip::NoRequest } else { Skip::NoFormat });
@@ -43,7 +46,7 @@ fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, S
         return Err(Skip::NoFormat);
     };
     let stamp_millis = whole_number(&[*a, *b, *c]).ok_or(Skip::NoFormat)?;
-    let time = read_stamp(stamp, &mut tools.state.clock).ok_or(Skip::BadTime)?;
+    let time = tools.state.clock.read_local(stamp).ok_or(Skip::BadTime)?;
     let mut rest = rest.strip_prefix(b" ").unwrap_or(rest);
     let mut next = || {
         let (field, after) = word(rest);
@@ -90,13 +93,6 @@ fn read<'a>(line: Line<'a, '_>, tools: &mut Tools<'a, '_>) -> Result<Said<'a>, S
             ..Extra::NONE
         },
     }))
-}
-
-/// Reads a stamp, which has no offset.
-fn read_stamp(second: &[u8], clock: &mut Clock) -> Option<u32> {
-    let mut stamp = *b"21/Nov/2026:14:05:09 +0000";
-    stamp.get_mut(..SECOND_BYTES)?.copy_from_slice(second);
-    clock.read_clf(&stamp)
 }
 
 /// The agent among captured headers, `{shop.example|Mozilla/5.0 (X11)} {nginx}`. Which headers they

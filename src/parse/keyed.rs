@@ -215,13 +215,12 @@ impl<'a> Facts<'a> {
         if let Some(client) = self.filled(Fact::Client, tools) {
             return Some(field::plain_host(client));
         }
-        let host = self.filled(Fact::Host, tools).map(field::plain_host);
-        if let Some(host) = host.filter(|host| field::is_address(host)) {
-            return Some(host);
+        if let Some(forwarded) = self.filled(Fact::Forwarded, tools) {
+            let last = forwarded.rsplit(|&byte| byte == b',').next().unwrap_or(forwarded);
+            return Some(field::plain_host(last.trim_ascii()));
         }
-        let forwarded = self.filled(Fact::Forwarded, tools)?;
-        let last = forwarded.rsplit(|&byte| byte == b',').next().unwrap_or(forwarded);
-        Some(field::plain_host(last.trim_ascii()))
+        let host = self.filled(Fact::Host, tools).map(field::plain_host);
+        host.filter(|host| field::is_address(host))
     }
 
     fn host(

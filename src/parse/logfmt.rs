@@ -76,6 +76,7 @@ const SAMPLES: &[Sample] = &[
             host: Some("shop.example"),
             method: Some("GET"),
             target: Some("/old?x=1"),
+            forwarded: Some("198.51.100.7"),
             latency_millis: Some(5),
             ..BLANK
         },

@@ -514,6 +514,16 @@ impl Formats {
             }
         };
         let others = |rows: std::ops::Range<usize>| rows.filter(|at| Some(*at) != first);
+        // The usual way through a line tries the family first where the source voted for it.
+        let is_family =
+            |at: usize| self.rows[at].shapes().or(self.rows[at].voted_shapes()).is_some();
+        let is_family_first = first.is_some_and(is_family);
+        if is_family_first {
+            match self.read_family(line, wanted, tools) {
+                Ok(read) => return Ok(read),
+                Err(skip) => note(skip),
+            }
+        }
         for at in first.into_iter().chain(others(0..self.compiled)) {
             match self.rows[at].read_own(line, tools) {
                 Some(Ok(said)) => return Ok((said, at)),
@@ -521,16 +531,9 @@ impl Formats {
                 None => {}
             }
         }
-        if !wanted.is_empty() {
-            match clf::parse(line, &mut tools.state.clock, wanted) {
-                Ok((record, shape)) => {
-                    let has = |shapes: Shapes| shapes.has(shape);
-                    let has_shape =
-                        |row: &Row| row.shapes().or(row.voted_shapes()).is_some_and(has);
-                    if let Some(at) = self.rows.iter().position(has_shape) {
-                        return Ok((Said::Request(record), at));
-                    }
-                }
+        if !is_family_first {
+            match self.read_family(line, wanted, tools) {
+                Ok(read) => return Ok(read),
                 Err(skip) => note(skip),
             }
         }
@@ -556,6 +559,23 @@ impl Formats {
             }
             _ => None,
         })
+    }
+
+    /// Reads a line of one of these shapes of the common log family.
+    fn read_family<'a>(
+        &self,
+        line: Line<'a, '_>,
+        wanted: Shapes,
+        tools: &mut Tools<'a, '_>,
+    ) -> Result<(Said<'a>, usize), Skip> {
+        if wanted.is_empty() {
+            return Err(Skip::NoFormat);
+        }
+        let (record, shape) = clf::parse(line, &mut tools.state.clock, wanted)?;
+        let has = |shapes: Shapes| shapes.has(shape);
+        let has_shape = |row: &Row| row.shapes().or(row.voted_shapes()).is_some_and(has);
+        let at = self.rows.iter().position(has_shape).ok_or(Skip::NoFormat)?;
+        Ok((Said::Request(record), at))
     }
 
     /// Takes the first of some lines and reads it, if it is as servers write nearly all of them.

@@ -67,3 +67,94 @@ fn formats_are_listed_with_a_line_of_each() {
     }
     assert!(rows.iter().any(|row| row["kind"] == "error-log"));
 }
+
+/// Requests by client, of lines that are read as they come.
+fn clients(log: &str, args: &[&str]) -> Vec<String> {
+    let report = Stage::with(log).report(&[&["access.log"], args].concat());
+    let rows = report["client_errors"]["by_client"].as_array().unwrap().clone();
+    rows.iter().map(|row| row["client"].as_str().unwrap().to_string()).collect()
+}
+
+#[test]
+fn what_a_client_sends_does_not_hide_its_request() {
+    let syslog = "Nov 21 14:05:09 web nginx: 192.0.2.7 - - [21/Nov/2026:14:05:09 +0000] \
+                  \"GET /a HTTP/1.1\" 404 153 \"-\" \"last message repeated 2 times\"\n";
+    assert_eq!(clients(syslog, &[]), ["192.0.2.7"]);
+}
+
+#[test]
+fn a_line_in_a_message_of_a_program_is_read() {
+    let line = "192.0.2.7 - - [21/Nov/2026:14:05:09 +0000] \\\"GET /a HTTP/1.1\\\" 404 153";
+    let json = format!("{{\"level\":\"info\",\"message\":\"{line}\"}}\n");
+    assert_eq!(clients(&json, &[]), ["192.0.2.7"]);
+}
+
+#[test]
+fn a_format_with_bars_keeps_its_first_field_whatever_ends_the_line() {
+    let format = "$remote_addr | $remote_user | $time_iso8601 | \"$request\" | $status";
+    for end in ["\n", "\r\n"] {
+        let line =
+            "192.0.2.7 | 203.0.113.9 | 2026-11-21T14:05:09+00:00 | \"GET /a HTTP/1.1\" | 404";
+        assert_eq!(clients(&format!("{line}{end}"), &["-f", format]), ["192.0.2.7"], "{end:?}");
+    }
+}
+
+#[test]
+fn of_those_on_the_way_the_nearest_is_the_client_where_there_is_no_other() {
+    let time = "2026-11-21T14:05:09+00:00";
+    let json = format!(
+        "{{\"time\":\"{time}\",\"host\":\"192.0.2.1\",\"x_forwarded_for\":\"198.51.100.66, \
+         203.0.113.9\",\"request\":\"GET / HTTP/1.1\",\"status\":404}}\n"
+    );
+    assert_eq!(clients(&json, &[]), ["203.0.113.9"]);
+    let text = format!("{time} \"GET / HTTP/1.1\" 404 \"198.51.100.66, 203.0.113.9\"\n");
+    let format = "$time_iso8601 \"$request\" $status \"$http_x_forwarded_for\"";
+    assert_eq!(clients(&text, &["-f", format]), ["203.0.113.9"]);
+}
+
+#[test]
+fn a_format_of_a_configuration_is_told_alike_wherever_a_line_stands() {
+    let conf = "events {} http { log_format timed '$remote_addr - $remote_user [$time_local] \
+                \"$request\" $status $body_bytes_sent \"$http_referer\" \"$http_user_agent\" \
+                $request_time x'; access_log /var/log/x.log timed; }";
+    let line = "192.0.2.7 - - [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 404 153 \"-\" \"a\"";
+    let log = format!("{line}\n").repeat(5) + &format!("{line} 1.250 x\n");
+    let stage = Stage::new()
+        .file("nginx.conf", conf)
+        .file("whole.log", &log)
+        .file("open.log", log.trim_end());
+    let told = |file: &str| {
+        let report = stage.report(&["--nginx-conf", "nginx.conf", file]);
+        report["client_errors"]["by_status"][0]["latency_seconds"].clone()
+    };
+    assert_eq!(told("whole.log"), told("open.log"));
+}
+
+#[test]
+fn hostile_lines_take_no_time_and_no_memory() {
+    let glued = "{\"a\":[1 {\"a\":2}".repeat(60_000);
+    let zones: String = (0..100)
+        .map(|number| {
+            format!(
+                "2026/11/21 08:00:00 [error] 7#7: *1 limiting requests, excess: 1.000 by zone \
+                 \"{number}{}\", client: 192.0.2.1\n",
+                "z".repeat(500_000)
+            )
+        })
+        .collect();
+    let escapes = format!(
+        "{{\"u\":\"{}\",\"t\":\"2026-11-21T14:05:09+00:00\",\"s\":404,\"r\":\"GET / HTTP/1.1\"}} x\n",
+        "\\\\\",\\\"t".repeat(20_000)
+    );
+    let format = "escape=json {\"u\":\"$remote_user\",\"t\":\"$time_iso8601\",\"s\":$status,\
+                  \"r\":\"$request\"}";
+    let stage =
+        Stage::new().file("glued.log", glued).file("zones.log", zones).file("escapes.log", escapes);
+    let begun = std::time::Instant::now();
+    stage.run(&["glued.log"]);
+    let report = stage.report(&["zones.log"]);
+    let zone = report["error_log"]["limits"][0]["zone"].as_str().unwrap();
+    assert!(zone.len() <= 256, "{}", zone.len());
+    stage.run(&["escapes.log", "-f", format]);
+    assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
+}

@@ -1,7 +1,9 @@
 //! Times that a format spells with `strftime`, in one field or in several.
 
+use chrono::NaiveDateTime;
 use chrono::format::{Item, Parsed, StrftimeItems, parse};
-use chrono::{FixedOffset, NaiveDateTime, Offset, Utc};
+
+use crate::clock::Zone;
 
 /// The most fields that a time is spread over.
 pub const PARTS_MAX: usize = 4;
@@ -25,16 +27,18 @@ impl Calendar {
         self.parts.get(part).is_some_and(|items| add(&mut Parsed::new(), text, items).is_some())
     }
 
-    /// Seconds since the epoch. What has no offset is taken for UTC.
-    pub fn read(&self, texts: &[&[u8]; PARTS_MAX]) -> Option<u32> {
+    /// Seconds since the epoch. What has no offset is in `zone`.
+    pub fn read(&self, texts: &[&[u8]; PARTS_MAX], zone: Zone) -> Option<u32> {
         let mut parsed = Parsed::new();
         for (items, text) in self.parts.iter().zip(texts) {
             add(&mut parsed, text, items)?;
         }
-        let offset = parsed.to_fixed_offset().unwrap_or_else(|_| Utc.fix());
-        let seconds = match parsed.timestamp() {
-            Some(seconds) => seconds,
-            None => local(&parsed)?.and_utc().timestamp() - i64::from(seconds_east(offset)),
+        let seconds = match (parsed.timestamp(), parsed.to_fixed_offset()) {
+            (Some(seconds), _) => seconds,
+            (None, Ok(offset)) => {
+                local(&parsed)?.and_utc().timestamp() - i64::from(offset.local_minus_utc())
+            }
+            (None, Err(_)) => zone.moment(local(&parsed)?),
         };
         u32::try_from(seconds).ok()
     }
@@ -52,8 +56,4 @@ fn add(parsed: &mut Parsed, text: &[u8], items: &[Item<'static>]) -> Option<()> 
 fn local(parsed: &Parsed) -> Option<NaiveDateTime> {
     let time = parsed.to_naive_time().ok()?;
     Some(parsed.to_naive_date().ok()?.and_time(time))
-}
-
-fn seconds_east(offset: FixedOffset) -> i32 {
-    offset.local_minus_utc()
 }

@@ -151,6 +151,10 @@ impl Program {
                     let end = step.end(text, at, from, &mut quotes, self.plan.escape);
                     let looked_at = end.unwrap_or(text.len()).saturating_sub(from);
                     budget = budget.saturating_sub(looked_at + 16);
+                    if self.plan.escape == Escape::Json {
+                        // A value with escapes is copied each time.
+                        budget = budget.saturating_sub(end.unwrap_or(at).saturating_sub(at));
+                    }
                     if step.can_retry
                         && let Some(end) = end
                     {

@@ -233,16 +233,19 @@ impl<'r, 'a> Values<'r, 'a> {
             self.record.request = self.request(plan, tools.arena);
         }
         if plan.client != Client::Field {
-            let first = |list: &'a [u8]| list.split(|&byte| byte == b',').next();
+            // The nearest of those on the way: who stands to the left may be made up.
+            let nearest = |list: &'a [u8]| list.rsplit(|&byte| byte == b',').next();
             let client = match plan.client {
                 Client::Peer => self.record.extra.peer,
-                Client::Forwarded => self.record.forwarded.and_then(first),
+                Client::Forwarded => {
+                    self.record.forwarded.and_then(nearest).map(<[u8]>::trim_ascii)
+                }
                 Client::Field | Client::Nowhere => None,
             };
             self.record.client = client.unwrap_or(b"-");
         }
         if !plan.calendar.is_empty() {
-            self.record.time = plan.calendar.read(&self.parts)?;
+            self.record.time = plan.calendar.read(&self.parts, tools.state.clock.zone())?;
         }
         Some(())
     }

@@ -1,13 +1,13 @@
 //! `docker-compose`: what `docker compose logs` and `up` print.
 
 use super::{Content, Envelope, EnvelopeSample, Inside, Trust};
-use crate::parse::Tools;
+use crate::parse::{Tools, field};
 
 /// See [`Envelope`]. The name is padded to the longest (compose's `cmd/formatter/logs.go`).
 pub const ENVELOPE: Envelope = Envelope {
     id: "docker-compose",
     summary: "docker compose: the container's name and a bar, web-1  | ",
-    trust: Trust::Sure,
+    trust: Trust::Unsure,
     strip,
     samples: SAMPLES,
 };
@@ -23,7 +23,9 @@ fn strip<'a>(text: &'a [u8], _: &mut Tools<'a, '_>) -> Option<Content<'a>> {
     let spaces = behind.iter().take(NAME_BYTES_MAX).take_while(|byte| **byte == b' ').count();
     let [b'|', inside @ ..] = without_color(&behind[spaces..]) else { return None };
     let is_end = matches!(without_color(inside), [] | [b' ', ..]);
-    (name > 0 && spaces > 0 && is_end).then(|| {
+    // `192.0.2.7 | …` is a format with bars between its fields.
+    let is_name = name > 0 && !field::is_address(&text[..name]);
+    (is_name && spaces > 0 && is_end).then(|| {
         Content::of(Inside::Slice(without_color(without_color(inside).trim_ascii_start())))
     })
 }

@@ -1,6 +1,6 @@
 //! `syslog`: time, host and tag, as syslog daemons, journalctl and nginx itself write them.
 
-use memchr::{memchr, memmem};
+use memchr::memchr;
 
 use super::{Content, Envelope, EnvelopeSample, Inside, Trust, stamp};
 use crate::parse::Tools;
@@ -23,11 +23,11 @@ fn strip<'a>(text: &'a [u8], tools: &mut Tools<'a, '_>) -> Option<Content<'a>> {
         b'0'..=b'9' => stamp::iso(text, &mut state.clock)?,
         _ => state.yearless.read(text, state.reference, &mut state.clock)?,
     };
-    if memmem::find(&rest[..rest.len().min(REPEATED_BYTES_MAX)], REPEATED).is_some() {
+    let (first, behind) = word(rest);
+    if rest.starts_with(REPEATED) || behind.trim_ascii_start().starts_with(REPEATED) {
         // It has no tag.
         return Some(Content { tag: Some(b"syslogd"), ..Content::of(Inside::Slice(rest)) });
     }
-    let (first, behind) = word(rest);
     let (tag, inside) = match tag(first) {
         Some(tag) => (tag, behind),
         None => {
@@ -40,9 +40,6 @@ fn strip<'a>(text: &'a [u8], tools: &mut Tools<'a, '_>) -> Option<Content<'a>> {
 
 /// `last message repeated 2 times`, in place of the same line again.
 const REPEATED: &[u8] = b"last message repeated ";
-
-/// It stands right behind a host.
-const REPEATED_BYTES_MAX: usize = 300;
 
 /// What stands behind `<190>`, the facility and severity.
 pub(super) fn without_priority(text: &[u8]) -> Option<&[u8]> {

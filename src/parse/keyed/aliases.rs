@@ -141,7 +141,7 @@ fn meaning(name: &str) -> Option<Meaning> {
         "remote_ip" | "remoteip" | "source_ip" | "c_ip" | "source_address" => (Client, 2, Other),
         "httprequest_remoteip" => (Client, 2, Gcp),
         "remote_address" | "client" | "ip" | "src_ip" | "remote_host" | "src" | "clientaddr"
-        | "fwd" | "remote" | "peer" | "meta_remote_ip" | "ip_address" | "ipaddress"
+        | "remote" | "peer" | "meta_remote_ip" | "ip_address" | "ipaddress"
         | "network_client_ip" => (Client, 3, Other),
         "real_ip" | "realip" | "x_real_ip" | "cf_connecting_ip" | "true_client_ip" => {
             (Client, 5, Other)
@@ -252,9 +252,12 @@ fn meaning(name: &str) -> Option<Meaning> {
         "remote_user" | "user" | "user_name" | "username" | "clientusername" | "user_id"
         | "auth_user" => (User, 0, Other),
 
-        "x_forwarded_for" | "http_x_forwarded_for" | "xff" | "forwardedfor" | "forwarded_for" => {
-            (Forwarded, 0, Other)
-        }
+        "x_forwarded_for"
+        | "http_x_forwarded_for"
+        | "xff"
+        | "fwd"
+        | "forwardedfor"
+        | "forwarded_for" => (Forwarded, 0, Other),
         "realip_remote_addr" => (Peer, 0, Other),
         "request_id" | "req_id" | "reqid" | "x_request_id" | "trace_id" | "rayid"
         | "correlation_id" | "requestid" => (RequestId, 0, Other),

@@ -1,5 +1,7 @@
 //! The words of an nginx configuration, as `ngx_conf_read_token` reads them (`ngx_conf_file.c`).
 
+use std::cell::Cell;
+
 use nom::branch::alt;
 use nom::bytes::complete::{take_till, take_while1};
 use nom::character::complete::char;
@@ -29,18 +31,23 @@ pub enum Statement {
 pub struct Tokens<'a> {
     text: &'a [u8],
     rest: &'a [u8],
+    /// How far newlines were counted, and how many there were.
+    counted: Cell<(usize, usize)>,
 }
 
 impl<'a> Tokens<'a> {
     /// Of a file with this text.
     pub fn new(text: &'a [u8]) -> Tokens<'a> {
-        Tokens { text, rest: text }
+        Tokens { text, rest: text, counted: Cell::new((0, 0)) }
     }
 
     /// The line in which the rest begins, from 1.
     pub fn line(&self) -> usize {
-        let read = &self.text[..self.text.len() - self.rest.len()];
-        1 + memchr::memchr_iter(b'\n', read).count()
+        let (from, before) = self.counted.get();
+        let to = self.text.len() - self.rest.len();
+        let newlines = before + memchr::memchr_iter(b'\n', &self.text[from..to]).count();
+        self.counted.set((to, newlines));
+        1 + newlines
     }
 
     /// Reads up to the end of the next directive, or of a block.

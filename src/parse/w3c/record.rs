@@ -302,11 +302,18 @@ fn time(values: &Values<'_>, tools: &mut Tools<'_, '_>) -> Option<Moment> {
         Some(text) => date(text)?,
         None => {
             // The log of a week has one date, and its times start again each day.
-            let last = directives.last_second.replace(second);
-            if last.is_some_and(|last| second < last - 12 * 3_600) {
-                directives.date = directives.date.and_then(|date| date.succ_opt());
+            // Around midnight lines may be out of order: one of the evening before is no new day.
+            const HALF_A_DAY: i64 = 12 * 3_600;
+            match directives.last_second {
+                Some(last) if second > last + HALF_A_DAY => directives.date?.pred_opt()?,
+                last => {
+                    if last.is_some_and(|last| second < last - HALF_A_DAY) {
+                        directives.date = directives.date.and_then(|date| date.succ_opt());
+                    }
+                    directives.last_second = Some(second);
+                    directives.date?
+                }
             }
-            directives.date?
         }
     };
     let midnight = day.and_hms_opt(0, 0, 0)?.and_utc().timestamp();
