@@ -15,6 +15,7 @@ mod stamp;
 mod stern;
 mod syslog;
 mod syslog_5424;
+mod tag;
 mod timestamp;
 
 pub use object::Members;
@@ -76,6 +77,7 @@ pub static ENVELOPES: &[&Envelope] = &[
     &docker_compose::ENVELOPE,
     &timestamp::ENVELOPE,
     &json_text::ENVELOPE,
+    &tag::ENVELOPE,
     &stern::ENVELOPE,
 ];
 

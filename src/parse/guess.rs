@@ -102,10 +102,7 @@ impl<'a> Guess<'a> {
             let is_other = |at: &usize| !is_request(*at) && !times.contains(at) && *at != status_at;
             (0..all.len()).filter(is_other).map(|at| &all[at])
         };
-        let client = others().find_map(client);
-        if client.is_none() {
-            return None;
-        }
+        let client = others().find_map(client)?;
         let labelled = |label| {
             let token = all.iter().find(|token| token.label == Some(label))?;
             optional(token.text)
@@ -125,7 +122,7 @@ impl<'a> Guess<'a> {
             time,
             status,
             bytes: bytes.unwrap_or(0),
-            client: client.unwrap_or(b"-"),
+            client,
             host: labelled(Label::Host).map(host_alone),
             user: labelled(Label::User),
             request: found.request,

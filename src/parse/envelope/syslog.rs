@@ -60,7 +60,7 @@ pub(super) fn word(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// The program of `nginx:` or `nginx[123]:`.
-fn tag(word: &[u8]) -> Option<&[u8]> {
+pub(super) fn tag(word: &[u8]) -> Option<&[u8]> {
     let word = word.strip_suffix(b":")?;
     let name = match word.strip_suffix(b"]") {
         Some(word) => &word[..memchr(b'[', word)?],
