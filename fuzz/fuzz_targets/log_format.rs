@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
 use libfuzzer_sys::fuzz_target;
+use logscan::options::RealIp;
 use logscan::parse::{Formats, Marks, Row, State, Tools, nginx_conf};
 
 /// Far more than any of them takes under a sanitizer.
@@ -24,7 +25,7 @@ fuzz_target!(|input: (String, Vec<u8>, Vec<u8>)| {
     let included = PathBuf::from("/etc/nginx/a.conf");
     let files = BTreeMap::from([(main, conf), (included, format.into_bytes())]);
     if let Ok(conf) = nginx_conf::read(Path::new("/etc/nginx/nginx.conf"), &files) {
-        let rows = conf.formats.iter().filter_map(|format| Row::configured(format).ok());
+        let rows = conf.formats.iter().filter_map(|format| Row::configured(format, RealIp::FIELD).ok());
         rows.for_each(|row| read(row, &line));
     }
     assert!(begun.elapsed() < LONG, "{:?}", begun.elapsed());
