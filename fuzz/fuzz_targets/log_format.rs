@@ -18,14 +18,18 @@ const LONG: Duration = Duration::from_secs(2);
 fuzz_target!(|input: (String, Vec<u8>, Vec<u8>)| {
     let (format, line, conf) = input;
     let begun = Instant::now();
-    for row in [Row::nginx(&format), Row::apache(&format)].into_iter().flatten() {
+    for row in [Row::nginx(&format, RealIp::FIELD), Row::apache(&format, RealIp::FIELD)]
+        .into_iter()
+        .flatten()
+    {
         read(row, &line);
     }
     let main = PathBuf::from("/etc/nginx/nginx.conf");
     let included = PathBuf::from("/etc/nginx/a.conf");
     let files = BTreeMap::from([(main, conf), (included, format.into_bytes())]);
     if let Ok(conf) = nginx_conf::read(Path::new("/etc/nginx/nginx.conf"), &files) {
-        let rows = conf.formats.iter().filter_map(|format| Row::configured(format, RealIp::FIELD).ok());
+        let rows =
+            conf.formats.iter().filter_map(|format| Row::configured(format, RealIp::FIELD).ok());
         rows.for_each(|row| read(row, &line));
     }
     assert!(begun.elapsed() < LONG, "{:?}", begun.elapsed());
