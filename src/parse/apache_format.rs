@@ -48,7 +48,21 @@ pub fn given(text: &str) -> Result<Parts, FormatError> {
         Some((inner, rest)) if is_directive || rest.trim().is_empty() => inner,
         _ => text.replace("\\\"", "\""),
     };
-    parts(text.as_bytes())
+    let mut parts = parts(text.as_bytes())?;
+    // `%s` is the status before redirections within the server, where `%>s` is there too.
+    let is_final = |field: &Field| field.role == Role::Status && field.name.contains('>');
+    let mut statuses: Vec<&mut Field> = Vec::new();
+    for piece in &mut parts.pieces {
+        if let PieceKind::Field(field) = &mut piece.kind
+            && field.role == Role::Status
+        {
+            statuses.push(field);
+        }
+    }
+    if statuses.iter().any(|field| is_final(field)) {
+        statuses.into_iter().filter(|field| !is_final(field)).for_each(|f| f.role = Role::Ignored);
+    }
+    Ok(parts)
 }
 
 /// What stands in the quotes that `text` begins with, and what follows.

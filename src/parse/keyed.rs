@@ -66,6 +66,9 @@ impl<'a> Facts<'a> {
             self.product = meaning.product;
         }
         let at = meaning.fact as usize;
+        if meaning.fact == Fact::Status && !value.is_status() {
+            return;
+        }
         if self.ranks[at] == NO_RANK {
             (self.ranks[at], self.values[at]) = (meaning.rank, value);
         } else {
@@ -112,7 +115,7 @@ impl<'a> Facts<'a> {
     /// Who writes such lines.
     pub fn product(&self, tools: &Tools<'a, '_>) -> Product {
         match self.text(Fact::Logger, tools) {
-            Some(logger) if logger.starts_with(b"http.log.") => Product::Caddy,
+            Some(logger) if logger.starts_with(b"http.") => Product::Caddy,
             _ => self.product,
         }
     }
@@ -128,11 +131,20 @@ impl<'a> Facts<'a> {
         let is_message = self.filled(Fact::Message, tools).is_some();
         let request = self.request(tools);
         let client = self.client(tools);
+        // Caddy tells of a failed request in a line of its own too, before the line of its access log.
+        let is_access = |logger: &[u8]| logger.starts_with(b"http.log.access");
+        if product == Product::Caddy && !self.text(Fact::Logger, tools).is_some_and(is_access) {
+            return Err(Skip::NoRequest);
+        }
+        // What a program says of requests that it makes itself.
+        let is_said = is_message && self.get(Fact::Level).is_some();
+        if product == Product::Other && is_said && client.is_none() {
+            return Err(Skip::NoRequest);
+        }
         let has_status = self.get(Fact::Status).is_some();
         if !has_status && product != Product::Gcp {
             // A line with a level and a message is a program's; what is in it is looked at elsewhere.
-            let is_notice = is_message && self.get(Fact::Level).is_some();
-            return Err(if is_notice { Skip::NoRequest } else { Skip::NoFormat });
+            return Err(if is_said { Skip::NoRequest } else { Skip::NoFormat });
         }
         if request.is_none() && client.is_none() {
             return Err(Skip::NoFormat);
@@ -213,7 +225,9 @@ impl<'a> Facts<'a> {
     /// the way the nearest.
     fn client(&self, tools: &Tools<'a, '_>) -> Option<&'a [u8]> {
         if let Some(client) = self.filled(Fact::Client, tools) {
-            return Some(field::plain_host(client));
+            // Of several the nearest, as in a header.
+            let nearest = client.rsplit(|&byte| byte == b',').next().unwrap_or(client);
+            return Some(field::plain_host(nearest.trim_ascii()));
         }
         if let Some(forwarded) = self.filled(Fact::Forwarded, tools) {
             let last = forwarded.rsplit(|&byte| byte == b',').next().unwrap_or(forwarded);

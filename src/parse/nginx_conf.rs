@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 mod access_log;
 mod files;
-mod token;
+pub(super) mod token;
 
 pub use access_log::Target;
 pub use files::{Disk, Files};

@@ -10,6 +10,7 @@ use nom::{IResult, Parser};
 use super::compiled::{
     Calendar, Escape, Field, FormatError, Holds, Parts, Piece, PieceKind, Role, Shape,
 };
+use super::nginx_conf::token::{Statement, Tokens};
 use crate::record::Stamp;
 
 /// The name and the start of a variable, or a text.
@@ -84,6 +85,23 @@ pub fn escape(name: &[u8]) -> Option<Escape> {
     }
 }
 
+/// The strings of a whole directive, as it stands in a configuration: `log_format main '…' '…';`.
+fn directive(text: &str) -> Option<(Vec<Vec<u8>>, Escape)> {
+    let whole =
+        format!("{};", text.strip_prefix("log_format ").map(|_| text)?.trim_end_matches(';'));
+    let Ok(Statement::Simple(words)) = Tokens::new(whole.as_bytes()).next() else { return None };
+    let mut strings = words.into_iter().skip(2).peekable();
+    let name = strings.peek().and_then(|word| word.strip_prefix(b"escape=").map(<[u8]>::to_vec));
+    let chosen = match name {
+        Some(name) => {
+            strings.next();
+            escape(&name)?
+        }
+        None => Escape::Default,
+    };
+    Some((strings.collect(), chosen))
+}
+
 /// Takes a format string as a person gives it: the text of the format, with or without `escape=`
 /// before it.
 ///
@@ -92,6 +110,9 @@ pub fn escape(name: &[u8]) -> Option<Escape> {
 /// As for [`pieces`].
 pub fn given(text: &str) -> Result<Parts, FormatError> {
     let text = text.trim();
+    if let Some((strings, escape)) = directive(text) {
+        return parts(&strings, escape);
+    }
     let split = text.strip_prefix("escape=").and_then(|rest| rest.split_once(' '));
     match split.and_then(|(name, rest)| Some((escape(name.as_bytes())?, rest.trim_start()))) {
         Some((escape, rest)) => parts(&[rest.as_bytes().to_vec()], escape),

@@ -95,7 +95,20 @@ fn configured(path: &Path, sources: &[PathBuf], forwarded: &str) -> Result<Chose
     rows.extend(FORMATS.iter().copied().map(Row::Known));
     let mut paths = sources.to_vec();
     if paths.is_empty() {
-        paths = conf.logs.into_iter().map(|log| log.path).collect();
+        for log in conf.logs {
+            // A terminal, a pipe or the output of this very run would be waited for without end.
+            let is_endless = |file: std::fs::Metadata| !file.is_file() && !file.is_dir();
+            if log.path.starts_with("/dev") || std::fs::metadata(&log.path).is_ok_and(is_endless) {
+                let text = format!("access_log {} is no file that can be read", show(&log.path));
+                notes.push(Note {
+                    source: Untrusted::from(path),
+                    kind: "nginx-conf",
+                    text: Untrusted::new(text),
+                });
+            } else {
+                paths.push(log.path);
+            }
+        }
     }
     if paths.is_empty() {
         return Err(Error::Usage(format!(

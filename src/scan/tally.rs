@@ -212,7 +212,9 @@ impl SourceTally<'_> {
         let (line, _) = sniff.first_misfit.as_ref()?;
         let (parsed, lines) = (sniff.parsed, sniff.lines);
         let shown = escape::terminal(&Untrusted::new(line), 60);
-        (parsed * 2 < lines).then(|| {
+        // The first line may be so long that it was not whole when it had its vote.
+        let is_first_alone = lines == 1 && self.read() * 2 >= self.lines;
+        (parsed * 2 < lines && !is_first_alone).then(|| {
             format!(
                 "only {parsed} of its first {lines} lines are in a known format; the first that is \
                  not: {shown} ({}); see `logscan list formats`, name one with --log-format",

@@ -26,7 +26,8 @@ pub fn client<'a>(peer: &'a [u8], forwarded: Option<&'a [u8]>, trusted: &[IpNet]
     }
     let forwarded = forwarded.unwrap_or(b"");
     let is_of_pairs = forwarded.windows(4).any(|text| text.eq_ignore_ascii_case(b"for="));
-    let hops = forwarded.rsplit(|&byte| byte == b',' || (byte == b' ' && !is_of_pairs));
+    let hops =
+        forwarded.rsplit(|&byte| byte == b',' || (matches!(byte, b' ' | b'+') && !is_of_pairs));
     for hop in hops.map(<[u8]>::trim_ascii).filter(|hop| !hop.is_empty()) {
         let Some((address, text)) = address(node(hop)) else { break };
         found = text;
@@ -118,6 +119,8 @@ mod tests {
             ("10.0.0.1", "203.0.113.9, unknown", "10.0.0.1"),
             ("10.0.0.1", "203.0.113.9, _obf, 10.1.1.1", "10.1.1.1"),
             ("10.0.0.1", " ,203.0.113.9 , ,", "203.0.113.9"),
+            // W3C logs have a plus sign for a space.
+            ("10.0.0.1", "198.51.100.1,+203.0.113.9", "203.0.113.9"),
             ("10.0.0.1", "203.0.113.9:5555", "203.0.113.9"),
             ("10.0.0.1", "[2001:db8::1]:443", "2001:db8::1"),
             ("10.0.0.1", "2001:db8::1", "2001:db8::1"),

@@ -158,3 +158,55 @@ fn hostile_lines_take_no_time_and_no_memory() {
     stage.run(&["escapes.log", "-f", format]);
     assert!(begun.elapsed().as_secs() < 30, "{:?}", begun.elapsed());
 }
+
+#[test]
+fn a_directive_of_a_configuration_can_be_pasted() {
+    let format = "log_format my '$remote_addr [$time_local] '\n    '\"$request\" $status';";
+    let line = "192.0.2.7 [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 404\n";
+    assert_eq!(clients(line, &["-f", format]), ["192.0.2.7"]);
+}
+
+#[test]
+fn a_status_after_redirections_counts_before_the_one_before_them() {
+    let line = "192.0.2.7 [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 200 404\n";
+    assert_eq!(clients(line, &["-f", "%h %t \"%r\" %s %>s"]), ["192.0.2.7"]);
+}
+
+#[test]
+fn a_field_of_one_word_takes_no_more() {
+    let line = "192.0.2.7 - - [21/Nov/2026:14:05:09 +0000] \"GET /a HTTP/1.1\" 404 1\n";
+    let ran = Stage::with(line).run(&[
+        "access.log",
+        "-f",
+        "$remote_addr [$time_local] \"$request\" $status $host",
+    ]);
+    assert_eq!(ran.status, 2, "{ran:?}");
+}
+
+#[test]
+fn what_a_program_says_of_its_own_requests_is_no_request() {
+    let said = "{\"time\":\"2026-11-21T14:05:09Z\",\"level\":\"warn\",\"msg\":\"retry\",\
+                \"status\":404,\"url\":\"http://api.example/x\",\"method\":\"GET\"}\n";
+    let caddy = |logger: &str| {
+        format!(
+            "{{\"level\":\"error\",\"ts\":1795269909,\"logger\":\"{logger}\",\"msg\":\"x\",\
+             \"request\":{{\"remote_ip\":\"192.0.2.7\",\"method\":\"GET\",\"uri\":\"/a\"}},\
+             \"status\":404}}\n"
+        )
+    };
+    let log = [said, &caddy("http.log.error.log0"), &caddy("http.log.access.log0")].concat();
+    let report = Stage::with(log).report(&["access.log"]);
+    assert_eq!(report["totals"]["requests"], 1);
+    assert_eq!(report["input"]["skipped"]["by_reason"]["no-request"], 2);
+}
+
+#[test]
+fn a_terminal_that_a_configuration_logs_to_is_left_out() {
+    let stage = Stage::with(lines(2));
+    let log = stage.path("access.log").display().to_string();
+    let conf = format!("events {{}} http {{ access_log /dev/stdout; access_log {log}; }}");
+    let stage = stage.file("nginx.conf", conf);
+    let report = stage.report(&["--nginx-conf", "nginx.conf"]);
+    assert_eq!(report["totals"]["requests"], 2);
+    assert_eq!(report["input"]["notes"][0]["kind"], "nginx-conf");
+}

@@ -93,7 +93,7 @@ impl Program {
             // What the server itself writes is a word for sure.
             let is_word = shape == Shape::Protocol
                 || matches!(shape, Shape::Text(Holds::Word | Holds::Target))
-                    && role == Role::Ignored;
+                    && matches!(role, Role::Ignored | Role::Client(_));
             Step {
                 find: Find::new(shape, &after),
                 role,

@@ -36,6 +36,18 @@ impl<'a> Value<'a> {
         matches!(self, Value::Nothing | Value::Plain(b"" | b"-"))
     }
 
+    /// Whether it can be a status; `"ok"` is none.
+    #[inline]
+    pub fn is_status(self) -> bool {
+        match self {
+            Value::Plain(text) => {
+                text.first().is_none_or(|byte| byte.is_ascii_digit() || *byte == b'-')
+            }
+            Value::Nothing => true,
+            Value::Escaped(_) => false,
+        }
+    }
+
     /// Its text, escapes undone; `None` for nothing.
     pub fn text(self, arena: &'a Bump) -> Option<&'a [u8]> {
         match self {

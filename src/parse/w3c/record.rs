@@ -12,7 +12,7 @@ use crate::parse::words::{
     whole_number, without_port,
 };
 use crate::parse::{State, Tools};
-use crate::record::{Abort, Extra, Record, Said, Skip, Stamp, Status};
+use crate::record::{Abort, Extra, Record, Request, Said, Skip, Stamp, Status};
 
 /// What lines of a source say of those after them.
 #[derive(Debug, Default)]
@@ -218,7 +218,13 @@ fn record<'a>(
         client: values.get(Role::Client).map_or(b"-", |value| without_port(value.text)),
         host: host.map(host_alone),
         user: values.text(Role::User),
-        request: request(method, target),
+        request: match values.get(Role::Method) {
+            // Some logs have no field for it.
+            None if !target.is_empty() && target != b"-" => {
+                Request { line: target, parts: Some((b"-", target)) }
+            }
+            _ => request(method, target),
+        },
         referer: values.given(Role::Referer).map(|value| unquoted(value, tools)),
         agent: values.given(Role::Agent).map(|value| match fields.is_cloudfront {
             true => percent_decoded(value.text, tools.arena),
