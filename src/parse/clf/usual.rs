@@ -173,7 +173,7 @@ fn usual_status_and_bytes(window: &[u8], close: usize, end: usize) -> Option<(St
 }
 
 /// Whether the client of `client - - [time]` is one beyond doubt: without a colon any run of digits
-/// and dots is (see [`is_client_name`]), and with several any of hexadecimal digits too.
+/// and dots is (see [`super::head`]), and with several any of hexadecimal digits too.
 #[inline(always)]
 fn is_usual_client(text: &[u8]) -> bool {
     is_of_digits_and_dots(text) || is_other_address(text)
