@@ -56,6 +56,22 @@ const SAMPLES: &[Sample] = &[
             ..BLANK
         },
     },
+    Sample {
+        line: br#"{"level":"info","ts":1795269909.25,"logger":"http.log.access.log0","msg":"handled request","request":{"headers":{"Client-Ip":["203.0.113.66"],"Status":["200"],"Request":["PUT /decoy HTTP/1.1"],"Downstreamstatus":["499"],"Remote-User":["root"],"Body-Bytes-Sent":["9"],"Request-Time":["9"],"User-Agent":["curl/8.5.0"]},"remote_ip":"10.0.0.7","client_ip":"198.51.100.7","proto":"HTTP/1.1","method":"GET","host":"shop.example","uri":"/gone"},"bytes_read":0,"user_id":"","duration":0.02,"size":7,"status":404,"resp_headers":{"Server":["Caddy"]}}"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "404",
+            bytes: 7,
+            client: "198.51.100.7",
+            host: Some("shop.example"),
+            method: Some("GET"),
+            target: Some("/gone"),
+            agent: Some("curl/8.5.0"),
+            latency_millis: Some(20),
+            start_millis: Some(1_795_269_909_230),
+            ..SampleRecord::BLANK
+        },
+    },
 ];
 
 const BLANK: SampleRecord = SampleRecord::BLANK;

@@ -212,4 +212,46 @@ const SAMPLES: &[Sample] = &[
             ..SampleRecord::BLANK
         },
     },
+    Sample {
+        line: br#"{"clientip":"198.51.100.7","verb":"GET","request":"/gone?x=1","httpversion":"1.1","response":"404","bytes":"153","timestamp":"21/Nov/2026:14:05:09 +0000"}"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "404",
+            bytes: 153,
+            client: "198.51.100.7",
+            method: Some("GET"),
+            target: Some("/gone?x=1"),
+            ..SampleRecord::BLANK
+        },
+    },
+    Sample {
+        line: br#"{"date":"2026-11-21","time":"14:05:09","x-edge-location":"FRA","sc-bytes":"153","c-ip":"198.51.100.7","cs-method":"GET","cs(Host)":"d1.example","cs-uri-stem":"/gone","sc-status":"404","cs(User-Agent)":"curl/8.5.0","cs-uri-query":"x=1","time-taken":"0.057"}"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "404",
+            bytes: 153,
+            client: "198.51.100.7",
+            host: Some("d1.example"),
+            method: Some("GET"),
+            target: Some("/gone?x=1"),
+            agent: Some("curl/8.5.0"),
+            latency_millis: Some(57),
+            ..SampleRecord::BLANK
+        },
+    },
+    Sample {
+        line: br#"{"time":"2026-11-21T14:05:09Z","remote_ip":"198.51.100.7","host":"shop.example:1323","method":"GET","uri":"/gone","user_agent":"","status":404,"latency":134000000,"latency_human":"134ms","bytes_in":0,"bytes_out":8}"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "404",
+            bytes: 8,
+            client: "198.51.100.7",
+            host: Some("shop.example"),
+            method: Some("GET"),
+            target: Some("/gone"),
+            agent: Some(""),
+            latency_millis: Some(134),
+            ..SampleRecord::BLANK
+        },
+    },
 ];

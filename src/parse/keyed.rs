@@ -194,13 +194,17 @@ impl<'a> Facts<'a> {
 
     /// The request line where there is one, else made of method, target and query.
     fn request(&self, tools: &Tools<'a, '_>) -> Option<Request<'a>> {
+        // What Logstash's patterns call `request` is the target; `verb` stands beside it.
+        let is_bare = |line: &&[u8]| line.starts_with(b"/") && self.get(Fact::Method).is_some();
+        let bare_target = self.text(Fact::RequestLine, tools).filter(is_bare);
         if let Some(line) = self.text(Fact::RequestLine, tools)
+            && bare_target.is_none()
             && (line.is_empty() || line.contains(&b' ') || self.get(Fact::Target).is_none())
         {
             return Some(Request::new(line));
         }
         let method = self.filled(Fact::Method, tools);
-        let target = self.filled(Fact::Target, tools);
+        let target = self.filled(Fact::Target, tools).or(bare_target);
         if method.is_none() && target.is_none() {
             let is_there = self.get(Fact::Method).is_some() || self.get(Fact::Target).is_some();
             return is_there.then_some(Request { line: b"", parts: None });
@@ -254,7 +258,15 @@ impl<'a> Facts<'a> {
     }
 
     fn time(&self, tools: &mut Tools<'a, '_>) -> Result<(u32, Option<u16>), Skip> {
-        let read = self.get(Fact::Time).filter(|value| !value.is_nothing());
+        let time = self.get(Fact::Time).filter(|value| !value.is_nothing());
+        let read = match (time, self.filled(Fact::Date, tools)) {
+            (Some(Value::Plain(time @ [_, _, b':', ..])), Some(date)) => {
+                let whole = tools.arena.alloc_slice_copy(&[date, b"T", time].concat());
+                Some(Value::Plain(whole))
+            }
+            (None, Some(date)) => Some(Value::Plain(date)),
+            (time, _) => time,
+        };
         match read.map(|value| value.time(tools)) {
             Some(Some(read)) => Ok(read),
             Some(None) => Err(Skip::BadTime),

@@ -95,6 +95,19 @@ const SAMPLES: &[Sample] = &[
             ..BLANK
         },
     },
+    Sample {
+        line: br#"logger=context userId=7 t=2026-11-21T14:05:09.479Z level=info msg="Request Completed" method=GET path=/gone status=404 remote_addr=198.51.100.7 time_ms=0 duration=300.5ms size=29"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "404",
+            bytes: 29,
+            client: "198.51.100.7",
+            method: Some("GET"),
+            target: Some("/gone"),
+            latency_millis: Some(300),
+            ..SampleRecord::BLANK
+        },
+    },
 ];
 
 const BLANK: SampleRecord = SampleRecord::BLANK;

@@ -52,6 +52,22 @@ const SAMPLES: &[Sample] = &[
             ..BLANK
         },
     },
+    Sample {
+        line: br#"{"ClientAddr":"198.51.100.7:1","ClientHost":"198.51.100.7","DownstreamContentSize":19,"DownstreamStatus":404,"Duration":2000000,"RequestHost":"shop.example","RequestMethod":"GET","RequestPath":"/gone","StartUTC":"2026-11-21T14:05:09.396057908Z","level":"info","msg":"","request_Client-Ip":"203.0.113.66","request_Request":"PUT /decoy HTTP/1.1","request_Request-Time":"9","request_Remote-User":"root","request_User-Agent":"curl/8.5.0","request_X-Envoy-Original-Path":"/decoy","time":"2026-11-21T14:05:11Z"}"#,
+        record: SampleRecord {
+            time: "2026-11-21T14:05:09Z",
+            status: "404",
+            bytes: 19,
+            client: "198.51.100.7",
+            host: Some("shop.example"),
+            method: Some("GET"),
+            target: Some("/gone"),
+            agent: Some("curl/8.5.0"),
+            latency_millis: Some(2),
+            start_millis: Some(1_795_269_909_396),
+            ..SampleRecord::BLANK
+        },
+    },
 ];
 
 const BLANK: SampleRecord = SampleRecord::BLANK;

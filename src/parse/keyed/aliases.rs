@@ -21,6 +21,7 @@ macro_rules! facts {
 
 facts! {
     Time "When.",
+    Date "On which day, where the time of day stands apart.",
     Client "Who asked.",
     Status "How it ended.",
     Method "The method.",
@@ -69,8 +70,10 @@ const KEY_BYTES_MAX: usize = 64;
 
 /// What a key means; keys of objects in objects come joined by points. Upper and lower case, and
 /// `_` `-` `.` and spaces, are alike. The field `forwarded` is the one that names the clients behind
-/// proxies.
+/// proxies. Headers say only what headers are known for: whoever sends a request chooses their names
+/// too, and `Status: 200` is no status.
 pub fn lookup(key: &[u8], forwarded: &str) -> Option<Meaning> {
+    let is_of_traefik = is_header_of_traefik(key);
     let mut room = [0; KEY_BYTES_MAX];
     let room = room.get_mut(..key.len())?;
     for (to, from) in room.iter_mut().zip(key) {
@@ -81,7 +84,8 @@ pub fn lookup(key: &[u8], forwarded: &str) -> Option<Meaning> {
     }
     let key = std::str::from_utf8(room).ok()?.trim_start_matches(['@', ':', '_']);
     /// What may stand before a name: objects that things of a request are kept in.
-    const PREFIXES: [&str; 16] = [
+    const PREFIXES: [&str; 18] = [
+        "http_request_headers_",
         "http_request_",
         "http_response_",
         "http_",
@@ -92,6 +96,7 @@ pub fn lookup(key: &[u8], forwarded: &str) -> Option<Meaning> {
         "nginx_",
         "attributes_",
         "access_",
+        "req_headers_",
         "req_",
         "res_",
         "fields_",
@@ -99,7 +104,10 @@ pub fn lookup(key: &[u8], forwarded: &str) -> Option<Meaning> {
         "log_",
         "traefik_",
     ];
-    let mut name = key;
+    let (mut name, mut is_header) = (key, is_of_traefik);
+    if is_of_traefik {
+        name = name.strip_prefix("request_")?;
+    }
     loop {
         if name == forwarded {
             return Some(Meaning { fact: Fact::Forwarded, rank: 0, product: Product::Other });
@@ -107,12 +115,41 @@ pub fn lookup(key: &[u8], forwarded: &str) -> Option<Meaning> {
         // Other spellings are those of the usual one.
         let is_read =
             |meaning: &Meaning| meaning.fact != Fact::Forwarded || forwarded == RealIp::FIELD;
+        if is_header {
+            return header(name).filter(is_read);
+        }
         if let Some(meaning) = meaning(name).filter(is_read) {
-            // A time of something else is not when the request was.
-            let is_own = name.len() == key.len() || meaning.fact != Fact::Time;
+            // A time of something else is not when the request was, and its own bytes are not those of
+            // the response (`http.request.bytes`).
+            let before = &key[..key.len() - name.len()];
+            let is_own = match meaning.fact {
+                Fact::Time => before.is_empty(),
+                Fact::Bytes => !before.ends_with("request_") && !before.ends_with("req_"),
+                _ => true,
+            };
             return is_own.then_some(meaning);
         }
-        name = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix))?;
+        let prefix = PREFIXES.iter().find(|prefix| name.starts_with(*prefix))?;
+        is_header = prefix.ends_with("headers_");
+        name = &name[prefix.len()..];
+    }
+}
+
+/// Whether a key is that of a header as Traefik writes it: `request_User-Agent`, the name as Go spells
+/// it (`logger_formatters.go`, `http.CanonicalHeaderKey`).
+fn is_header_of_traefik(key: &[u8]) -> bool {
+    let name = key.strip_prefix(b"request_").unwrap_or_default();
+    matches!(name, [b'A'..=b'Z', b'a'..=b'z' | b'-', ..])
+}
+
+/// What a header of a request says. Where the line names the client or the host itself, that counts.
+fn header(name: &str) -> Option<Meaning> {
+    let last = |meaning: Meaning| Meaning { rank: UNIT_RANKS, ..meaning };
+    let meaning = meaning(name)?;
+    match name {
+        "user_agent" | "referer" | "x_request_id" => Some(meaning),
+        "host" | "x_real_ip" | "cf_connecting_ip" | "true_client_ip" => Some(last(meaning)),
+        _ => (meaning.fact == Fact::Forwarded).then_some(meaning),
     }
 }
 
@@ -127,12 +164,11 @@ fn meaning(name: &str) -> Option<Meaning> {
         "time_iso8601" | "start_time" | "startutc" | "edgestarttimestamp" => (Time, 0, Other),
         "timestamp" | "time" | "time_local" | "ts" | "datetime" | "start_ts" => (Time, 2, Other),
         "requesttime" | "request_time_iso" | "requestreceivedat" => (Time, 3, Other),
-        "msec" | "time_msec" | "log_time" | "startlocal" | "date" | "logtime" | "time_unix" => {
-            (Time, 4, Other)
-        }
-        "timestamp_ns" | "unixtime" | "eventtime" | "event_created" | "edgeendtimestamp" => {
-            (Time, 6, Other)
-        }
+        "msec" | "time_msec" | "log_time" | "startlocal" | "logtime" | "time_unix"
+        | "started_at" | "t" => (Time, 4, Other),
+        "date" => (Date, 0, Other),
+        "timestamp_ns" | "timeunixnano" | "unixtime" | "eventtime" | "event_created"
+        | "edgeendtimestamp" => (Time, 6, Other),
 
         "client_ip" | "clientip" => (Client, 0, Other),
         "remote_addr" | "clienthost" | "downstream_remote_address" | "client_address" => {
@@ -140,8 +176,8 @@ fn meaning(name: &str) -> Option<Meaning> {
         }
         "remote_ip" | "remoteip" | "source_ip" | "c_ip" | "source_address" => (Client, 2, Other),
         "httprequest_remoteip" => (Client, 2, Gcp),
-        "remote_address" | "client" | "ip" | "src_ip" | "remote_host" | "src" | "clientaddr"
-        | "remote" | "peer" | "meta_remote_ip" | "ip_address" | "ipaddress"
+        "remote_address" | "remoteaddress" | "client" | "ip" | "src_ip" | "remote_host" | "src"
+        | "clientaddr" | "remote" | "peer" | "meta_remote_ip" | "ip_address" | "ipaddress"
         | "network_client_ip" => (Client, 3, Other),
         "real_ip" | "realip" | "x_real_ip" | "cf_connecting_ip" | "true_client_ip" => {
             (Client, 5, Other)
@@ -188,7 +224,7 @@ fn meaning(name: &str) -> Option<Meaning> {
         }
 
         "host" | "http_host" | "vhost" | "domain" | "authority" | "requesthost" | "url_domain"
-        | "virtual_host" | "x_host_header" | "domain_name" => (Host, 0, Other),
+        | "virtual_host" | "cs(host)" | "x_host_header" | "domain_name" => (Host, 0, Other),
         "clientrequesthost" => (Host, 0, Cloudflare),
         "server_name" | "server_domain" | "servername" => (Host, 2, Other),
 
@@ -211,7 +247,6 @@ fn meaning(name: &str) -> Option<Meaning> {
         | "request_duration_seconds"
         | "latency_seconds" => (Duration, S, Other),
         "duration_ms"
-        | "time_taken"
         | "took"
         | "elapsed_ms"
         | "latency_ms"
@@ -223,9 +258,14 @@ fn meaning(name: &str) -> Option<Meaning> {
         | "service"
         | "processing_time"
         | "edgetimetofirstbytems" => (Duration, MS, Other),
-        "time_us" | "duration_us" | "microtime" | "usec" | "taken_usec" => (Duration, US, Other),
-        "event_duration" | "duration_ns" => (Duration, NS, Other),
+        "time_us" | "duration_us" | "microtime" | "usec" | "taken_usec" | "reqtime_microsec"
+        | "request_time_us" | "latency_us" | "response_time_us" => (Duration, US, Other),
+        "event_duration" | "duration_ns" | "latency_ns" => (Duration, NS, Other),
+        // Echo: `latency` is in nanoseconds there, and this says so.
+        "latency_human" => (Duration, UNIT_RANKS + 8, Other),
+        // IIS has milliseconds, CloudFront seconds with a fraction.
         "duration"
+        | "time_taken"
         | "latency"
         | "elapsed"
         | "response_time"
@@ -238,6 +278,7 @@ fn meaning(name: &str) -> Option<Meaning> {
         | "http_referer"
         | "http_referrer"
         | "cs_referer"
+        | "cs(referer)"
         | "clientrequestreferer"
         | "httprequest_referer" => (Referer, 0, Other),
         "user_agent"
@@ -248,7 +289,8 @@ fn meaning(name: &str) -> Option<Meaning> {
         | "user_agent_original"
         | "clientrequestuseragent"
         | "httprequest_useragent"
-        | "cs_user_agent" => (Agent, 0, Other),
+        | "cs_user_agent"
+        | "cs(user_agent)" => (Agent, 0, Other),
         "remote_user" | "user" | "user_name" | "username" | "clientusername" | "user_id"
         | "auth_user" => (User, 0, Other),
 
@@ -310,6 +352,7 @@ mod tests {
             ("request_time", Fact::Duration),
             ("httpRequest.latency", Fact::Duration),
             ("response.body.bytes", Fact::Bytes),
+            ("req.headers.user-agent", Fact::Agent),
         ] {
             if key == "response.body.bytes" {
                 assert_eq!(fact("http.response.body.bytes"), fact(key), "{key}");
@@ -320,9 +363,57 @@ mod tests {
     }
 
     #[test]
+    fn headers_say_nothing_but_what_headers_say() {
+        let names = [
+            "Status",
+            "Downstreamstatus",
+            "Response-Code",
+            "Httprequest-Status",
+            "Client-Ip",
+            "Remote-Addr",
+            "Uri",
+            "Request",
+            "Request-Uri",
+            "X-Envoy-Original-Path",
+            "Method",
+            "Vhost",
+            "Remote-User",
+            "Body-Bytes-Sent",
+            "Request-Time",
+            "Start-Time",
+            "Logger",
+            "Level",
+            "Message",
+            "Response-Flags",
+            "Request-Completion",
+            "Nginx-Status",
+            "Http-Status",
+        ];
+        for name in names {
+            for before in ["request.headers.", "request_headers.", "req.headers.", "request_"] {
+                assert_eq!(fact(&format!("{before}{name}")), None, "{before}{name}");
+            }
+        }
+        for before in ["request.headers.", "http.request.headers.", "req.headers.", "request_"] {
+            assert_eq!(fact(&format!("{before}User-Agent")), Some(Fact::Agent));
+            assert_eq!(fact(&format!("{before}X-Forwarded-For")), Some(Fact::Forwarded));
+            let real_ip = lookup(format!("{before}X-Real-Ip").as_bytes(), RealIp::FIELD).unwrap();
+            let client = lookup(b"ip", RealIp::FIELD).unwrap();
+            assert!(real_ip.fact == Fact::Client && real_ip.rank > client.rank);
+            let own = lookup(format!("{before}Fastly-Client-Ip").as_bytes(), "fastly_client_ip");
+            assert_eq!(own.map(|meaning| meaning.fact), Some(Fact::Forwarded));
+        }
+        assert_eq!(fact("request_method"), Some(Fact::Method));
+        assert_eq!(fact("request_URI"), Some(Fact::Target));
+    }
+
+    #[test]
     fn a_time_of_something_else_is_no_time() {
         for key in ["request.time", "response_date", "upstream.time_local", "tls.version", ""] {
             assert_ne!(fact(key), Some(Fact::Time), "{key}");
+        }
+        for key in ["http.request.bytes", "request.size", "request_size", "req.bytes"] {
+            assert_eq!(fact(key), None, "{key}");
         }
         assert_eq!(lookup(&[b'a'; 1_000], RealIp::FIELD), None);
     }

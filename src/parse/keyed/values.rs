@@ -77,7 +77,7 @@ impl<'a> Value<'a> {
                 b"ms" => Some(Unit::Millis),
                 b"us" | b"\xc2\xb5s" | b"\xce\xbcs" => Some(Unit::Micros),
                 b"ns" => Some(Unit::Nanos),
-                _ => return (None, unit),
+                _ => return (long_duration(text), Unit::Seconds),
             };
             (Some(number), named.unwrap_or(unit))
         })?;
@@ -176,6 +176,25 @@ pub fn decimal(text: &[u8]) -> Option<(Decimal, &[u8])> {
         rest = &exponent[end..];
     }
     Some((Decimal { whole, billionths, has_fraction }, rest))
+}
+
+/// A duration as Go writes those of a minute and more: `1m2.5s`, `1h0m0s`. In seconds.
+fn long_duration(text: &[u8]) -> Option<Decimal> {
+    let (mut rest, mut nanos) = (text, 0_u128);
+    while !rest.is_empty() {
+        let (Decimal { whole, billionths, .. }, behind) = decimal(rest)?;
+        let (seconds, behind) = match behind {
+            [b'h', behind @ ..] => (3_600, behind),
+            [b'm', behind @ ..] => (60, behind),
+            [b's', behind @ ..] => (1, behind),
+            _ => return None,
+        };
+        let part = u128::from(whole) * 1_000_000_000 + u128::from(billionths);
+        nanos = nanos.saturating_add(part * seconds);
+        rest = behind;
+    }
+    let whole = u64::try_from(nanos / 1_000_000_000).ok()?;
+    Some(Decimal { whole, billionths: (nanos % 1_000_000_000) as u32, has_fraction: true })
 }
 
 /// A moment as a number, by its size: up to 10¹¹ they are seconds, then milli-, micro-, nanoseconds.
@@ -296,7 +315,9 @@ mod tests {
         assert_eq!(millis("1500\u{b5}s", Unit::Seconds), Some(1));
         assert_eq!(millis("3.3987e-05", Unit::Seconds), Some(0));
         assert_eq!(millis("1.5e3", Unit::Seconds), Some(1_500_000));
-        for text in ["", "-", "x", "1 year", "99999999999999999999"] {
+        assert_eq!(millis("1m2.5s", Unit::Millis), Some(62_500));
+        assert_eq!(millis("1h0m0.25s", Unit::Nanos), Some(3_600_250));
+        for text in ["", "-", "x", "1m2", "1m2ms", "m2s", "1 year", "99999999999999999999"] {
             assert_eq!(millis(text, Unit::Seconds), None, "{text}");
         }
     }
