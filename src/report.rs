@@ -152,8 +152,8 @@ pub struct Gap {
 pub struct Note {
     /// The source's path.
     pub source: Untrusted,
-    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`, `poor-fit`, `folder` or
-    /// `empty-folder`.
+    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`,
+    /// `poor-fit`, `folder`, `empty-folder`, `utf-16`, `nginx-conf` or `log-format`.
     pub kind: &'static str,
     /// What happened, for a person.
     pub text: Untrusted,

@@ -154,8 +154,8 @@ fn plan<'a>(
 /// In order is what the report is defined by: one worker, the sources one after the other, and at
 /// fixed places of each a look whether tables are too large. Side by side is the same, only faster,
 /// as long as no table gets too large, since then nothing is dropped: that shows when those of all
-/// workers are merged, since no table shrinks but by dropping. An index of the members of a source is an assumption: what contradicts it stops
-/// all, and they begin again with none.
+/// workers are merged, since no table shrinks but by dropping. An index of the members of a source
+/// is an assumption: what contradicts it stops all, and they begin again with none.
 fn run(
     plans: &mut [Plan<'_>],
     options: &Options,

@@ -1,8 +1,8 @@
 //! Envelopes: what log drivers, shippers and daemons put around the lines of a log.
 //!
 //! One is taken off after another, and what is within is read like any other line. Envelopes that
-//! nothing else begins like are looked for before the formats, the others only where no format fits;
-//! ordinary lines pay for neither.
+//! nothing else begins like are looked for before the formats, the others only where no format fits.
+//! A line of the usual shape is read before any of this and pays for none of it.
 
 mod cri;
 mod docker_compose;

@@ -19,7 +19,7 @@ pub const FORMAT: Format = Format {
 
 const EXPLAIN: &str = "\
 HAProxy's own format. The time is that at which the request began, in the zone of the server; the
-log does not say which, and it is taken for UTC. The duration is the last of the five timers. A
+log does not say which, so that --timezone does. The duration is the last of the five timers. A
 state that begins with C or c says that the client left or did not send its request in time. The
 agent is known where it is captured and begins with Mozilla/. Lines of option tcplog and those about
 handshakes, servers and proxies tell of no request.

@@ -16,7 +16,7 @@ pub enum Product {
     /// Anybody.
     #[default]
     Other,
-    /// Caddy: a `logger` whose name begins with `http.log`.
+    /// Caddy: a `logger` whose name begins with `http.`.
     Caddy,
     /// Traefik: `DownstreamStatus`.
     Traefik,

@@ -18,7 +18,7 @@ pub const FORMAT: Format = Format {
 
 const EXPLAIN: &str = "\
 The default log of uWSGI. The time is that at which the request began, in the zone of the server;
-the log does not say which, and it is taken for UTC. Lines about workers tell of no request.
+the log does not say which, so that --timezone does. Lines about workers tell of no request.
 
     [pid: 88|app: 0|req: 1/1] 192.0.2.1 () {38 vars in 696 bytes} [Sat Nov 21 14:05:09 2026]
     GET /path => generated 47 bytes in 129 msecs (HTTP/1.1 200) 9 headers in 378 bytes (…)";

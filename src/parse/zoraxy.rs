@@ -18,8 +18,8 @@ pub const FORMAT: Format = Format {
 
 const EXPLAIN: &str = "\
 The log of the reverse proxy Zoraxy, in which requests and messages stand side by side: messages
-tell of no request. The time is in the zone of the server; the log does not say which, and it is
-taken for UTC.
+tell of no request. The time is in the zone of the server; the log does not say which, so that
+--timezone does.
 
     [2026-11-21 14:05:09.250000] [router:host-http] [origin:shop.example] [client: 192.0.2.1] GET / 404";
 

@@ -295,8 +295,8 @@ struct Gap<'a> {
 struct Note<'a> {
     /// The source's path.
     source: Text<'a>,
-    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`, `folder`,
-    /// `poor-fit`, `utf-16`.
+    /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`,
+    /// `poor-fit`, `folder`, `empty-folder`, `utf-16`, `nginx-conf`, `log-format`.
     kind: &'static str,
     /// What happened.
     text: Text<'a>,
