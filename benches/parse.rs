@@ -10,7 +10,7 @@ use bumpalo::Bump;
 use criterion::{Criterion, Throughput};
 use logscan::input::lines::Lines;
 use logscan::options::Simd;
-use logscan::parse::{self, BLANK, Compiled, FORMATS, Formats, Marks, Row, State, Tools};
+use logscan::parse::{self, Compiled, FORMATS, Formats, Marks, Row, State, Tools};
 use logscan::record::{Record, Said};
 
 #[path = "corpus/mod.rs"]
@@ -171,8 +171,7 @@ struct Counted {
 fn count(text: &[u8], simd: Simd, formats: &Formats, first: Option<usize>) -> Counted {
     let (mut state, mut marks) = (State::default(), Marks::new(Some(simd)));
     let arena = Bump::new();
-    let (is_usual, spelled) = (formats.is_usual(first), formats.spelled(first));
-    let mut record = BLANK;
+    let (is_usual, mut regular) = (formats.is_usual(first), formats.regular(first));
     let mut counted = Counted::default();
     let mut add = |record: &Record<'_>| {
         counted.records += 1;
@@ -190,11 +189,15 @@ fn count(text: &[u8], simd: Simd, formats: &Formats, first: Option<usize>) -> Co
                 add(&record);
                 continue;
             }
-            let Some(line) = unread.take() else { break };
             let mut tools = Tools { arena: &arena, state: &mut state };
-            if spelled.is_some_and(|format| format.read_usual(line, &mut record, &mut tools)) {
-                add(&record);
-            } else if let Ok((Said::Request(record), _)) = formats.read(line, first, &mut tools) {
+            if let Some(regular) = &mut regular
+                && let Some(record) = regular.read(&mut unread, &mut tools)
+            {
+                add(record);
+                continue;
+            }
+            let Some(line) = unread.take() else { break };
+            if let Ok((Said::Request(record), _)) = formats.read(line, first, &mut tools) {
                 add(&record);
             }
         }

@@ -1,7 +1,7 @@
 //! `caddy`: the JSON access log of Caddy 2.
 
 use super::keyed::Product;
-use super::{Format, Reader, Sample, SampleRecord, Samples, json};
+use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
 /// See [`Format`].
@@ -11,7 +11,7 @@ pub const FORMAT: Format = Format {
     explain: EXPLAIN,
     stamp: Stamp::End,
     samples: Samples::Requests(SAMPLES),
-    reader: Reader::Own(|line, tools| json::read(line, tools, Product::Caddy)),
+    reader: Reader::Json(Product::Caddy),
 };
 
 const EXPLAIN: &str = "\

@@ -21,7 +21,7 @@ mod usual;
 use head::{Head, is_address, read_head};
 pub use product::{HAPROXY, INGRESS_NGINX, SQUID, TRAEFIK};
 use tail::read_tail;
-pub use usual::parse_usual;
+pub use usual::{Combined, parse_usual, usual_combined, usual_head, usual_status_and_bytes};
 
 /// What a line has before and after the fields that all members share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! `cloudflare`: Cloudflare Logpush, data set HTTP requests.
 
 use super::keyed::Product;
-use super::{Format, Reader, Sample, SampleRecord, Samples, json};
+use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
 /// See [`Format`].
@@ -11,7 +11,7 @@ pub const FORMAT: Format = Format {
     explain: EXPLAIN,
     stamp: Stamp::Start,
     samples: Samples::Requests(SAMPLES),
-    reader: Reader::Own(|line, tools| json::read(line, tools, Product::Cloudflare)),
+    reader: Reader::Json(Product::Cloudflare),
 };
 
 const EXPLAIN: &str = "\

@@ -11,14 +11,16 @@ mod check;
 mod literal;
 mod piece;
 mod program;
+mod usual;
 mod values;
 
 use std::fmt;
 
-use super::{Line, Tools, nginx_format};
-use crate::options::{LINE_BYTES_MAX, RealIp};
+use super::{Line, Tools, Unread, nginx_format};
+use crate::options::RealIp;
 use crate::record::{Record, Said, Skip, Stamp};
 pub use calendar::Calendar;
+pub use literal::Literal;
 pub use piece::{Escape, Field, Holds, Piece, PieceKind, Role, Shape};
 use program::Program;
 pub use values::BLANK;
@@ -116,17 +118,25 @@ impl Compiled {
         Ok(Said::Request(record))
     }
 
-    /// Reads a line into `record`, if nothing stands around it that would have to be trimmed. `false`
-    /// says nothing about the line.
+    /// A record that says nothing, for [`Compiled::read_usual`].
+    pub fn blank(&self) -> Record<'static> {
+        self.program.blank()
+    }
+
+    /// Takes the first of some lines and reads it into `record`, if it is as servers write nearly all of
+    /// them. `false` says nothing about it, and leaves it there: [`Unread::take`] and
+    /// [`super::Formats::read`] do the rest.
+    ///
+    /// `record` must be the [`Compiled::blank`] one, or that of another line that was read so: it is not
+    /// made anew for each line, which would take longer than to read some fields.
     #[inline]
     pub fn read_usual<'a>(
         &self,
-        line: Line<'a, '_>,
+        lines: &mut Unread<'a, '_>,
         record: &mut Record<'a>,
         tools: &mut Tools<'a, '_>,
     ) -> bool {
-        let [b'!'..=b'~', .., b'!'..=b'~'] = line.text else { return false };
-        line.text.len() <= LINE_BYTES_MAX && self.program.read(line, record, tools).is_ok()
+        self.program.read_usual(lines, record, tools)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `envoy-json`: the access log of Envoy, Istio and gateways made of them, in JSON.
 
 use super::keyed::Product;
-use super::{Format, Reader, Sample, SampleRecord, Samples, json};
+use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
 /// See [`Format`].
@@ -11,7 +11,7 @@ pub const FORMAT: Format = Format {
     explain: EXPLAIN,
     stamp: Stamp::Start,
     samples: Samples::Requests(SAMPLES),
-    reader: Reader::Own(|line, tools| json::read(line, tools, Product::Envoy)),
+    reader: Reader::Json(Product::Envoy),
 };
 
 const EXPLAIN: &str = "\

@@ -1,13 +1,15 @@
 //! `json`: access logs in JSON of any shape, one object a line.
 
-use super::keyed::{Facts, Meaning, Product, Value, lookup};
-use super::marks::Line;
-use super::{Format, Reader, Sample, SampleRecord, Samples, Tools};
-use crate::record::{Record, Said, Skip, Stamp};
+use super::keyed::{Facts, Meaning, Product, lookup};
+use super::marks::{Line, Unread};
+use super::{BLANK, Format, Reader, Sample, SampleRecord, Samples, Tools};
+use crate::record::{Record, Skip, Stamp};
 
 mod scan;
+mod template;
 
-use scan::{Fault, scan};
+use scan::{Fault, Found, scan};
+use template::{Plain, Template};
 
 /// See [`Format`].
 pub const FORMAT: Format = Format {
@@ -16,7 +18,7 @@ pub const FORMAT: Format = Format {
     explain: EXPLAIN,
     stamp: Stamp::Unknown,
     samples: Samples::Requests(SAMPLES),
-    reader: Reader::Own(|line, tools| read(line, tools, Product::Other)),
+    reader: Reader::Json(Product::Other),
 };
 
 const EXPLAIN: &str = "\
@@ -34,10 +36,17 @@ without quotes that have no value or several (\"urt\":,  \"urt\":-  \"urt\":0.00
 common log format, ISO 8601, or numbers of seconds to nanoseconds since 1970, by their size. A duration
 without a unit in its key is in seconds where it has a fraction, else in milliseconds.";
 
+/// What is known of lines from those before them.
+#[derive(Debug, Default)]
+pub struct Known {
+    keys: Keys,
+    template: Template,
+}
+
 /// The keys of the last line and what they mean. Most programs write the same keys in the same order:
 /// then a key is compared once, and not looked up.
 #[derive(Debug, Default)]
-pub struct Keys {
+struct Keys {
     known: Vec<(Box<[u8]>, Option<Meaning>)>,
 }
 
@@ -64,50 +73,42 @@ impl Keys {
     }
 }
 
-/// Goes through a line that has the keys of the last one, in their order, without spaces between
-/// them, without objects in objects, and without backslashes: as nearly all of a log are. Tells
-/// whether it is so; what was found is to be thrown away where it is not.
-///
-/// Nothing is searched for: where the quotes are is known.
-fn usual<'a>(line: Line<'a, '_>, keys: &Keys, facts: &mut Facts<'a>) -> bool {
-    let text = line.text;
-    if keys.known.is_empty() || memchr::memchr(b'\\', text).is_some() {
-        return false;
-    }
-    let mut quotes = line.quotes();
-    let (mut at, mut is_first) = (0, true);
-    for (key, meaning) in &keys.known {
-        let before = if is_first { b'{' } else { b',' };
-        is_first = false;
-        let (Some(open), Some(close)) = (quotes.next(), quotes.next()) else { return false };
-        let is_key = open == at + 1 && text.get(open + 1..close) == Some(&**key);
-        if text.get(at) != Some(&before) || !is_key || text.get(close + 1) != Some(&b':') {
-            return false;
-        }
-        let start = close + 2;
-        let value = match text.get(start) {
-            Some(b'"') => {
-                let (Some(_), Some(close)) = (quotes.next(), quotes.next()) else { return false };
-                at = close + 1;
-                &text[start + 1..close]
-            }
-            Some(b'0'..=b'9') => {
-                let rest = &text[start..];
-                let is_of_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
-                let length = rest.iter().take_while(|byte| is_of_number(byte)).count();
-                at = start + length;
-                &rest[..length]
-            }
-            _ => return false,
-        };
-        if let Some(meaning) = meaning {
-            facts.put(*meaning, Value::Plain(value));
-        }
-    }
-    text.get(at..) == Some(b"}")
+/// Reads lines that `product` writes and that differ from one before only in their values, as nearly all
+/// of a log do.
+pub struct Usual<'a> {
+    product: Product,
+    facts: Facts<'a>,
+    record: Record<'a>,
+    plain: Plain,
 }
 
-/// Reads a line that `product` writes.
+impl<'a> Usual<'a> {
+    /// For lines of `product`.
+    pub fn new(product: Product) -> Usual<'a> {
+        let (facts, plain) = (Facts::default(), Plain::default());
+        Usual { product, facts, record: BLANK, plain }
+    }
+
+    /// Takes the first of some lines and reads it. `None` says nothing about the line, and leaves it there.
+    #[inline(never)]
+    pub fn read(
+        &mut self,
+        lines: &mut Unread<'a, '_>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Option<&Record<'a>> {
+        self.facts.clear();
+        let template = &tools.state.json.template;
+        let marks = template.fit(lines, &mut self.facts, &mut self.plain)?;
+        if self.facts.product(tools) != self.product {
+            return None;
+        }
+        self.facts.fill(&mut self.record, tools).ok()?;
+        lines.pass_marks(marks);
+        Some(&self.record)
+    }
+}
+
+/// Reads a line. The number of the format that a product writes in is told by `of`, and given back.
 ///
 /// # Errors
 ///
@@ -115,41 +116,36 @@ fn usual<'a>(line: Line<'a, '_>, keys: &Keys, facts: &mut Facts<'a>) -> bool {
 pub fn read<'a>(
     line: Line<'a, '_>,
     tools: &mut Tools<'a, '_>,
-    product: Product,
-) -> Result<Said<'a>, Skip> {
+    of: impl Fn(Product) -> Option<usize>,
+) -> Result<(Record<'a>, usize), Skip> {
     let text = line.text.trim_ascii_start();
     let [b'{', ..] = text else { return Err(Skip::NoFormat) };
     let mut facts = Facts::default();
-    let mut keys = std::mem::take(&mut tools.state.json_keys);
-    let end = match usual(line, &keys, &mut facts) {
-        true => Ok(&b""[..]),
-        false => {
-            facts = Facts::default();
-            let mut at = 0;
-            let forwarded = tools.state.forwarded();
-            scan(text, &mut |key: &[u8], value: Value<'a>| {
-                if let Some(meaning) = keys.meaning(at, key, forwarded) {
-                    facts.put(meaning, value);
-                }
-                at += 1;
-            })
+    let mut known = std::mem::take(&mut tools.state.json);
+    let mut lesson = known.template.lesson(text);
+    let (mut at, forwarded) = (0, tools.state.forwarded());
+    let end = scan(text, &mut |found: Found<'_, 'a>| {
+        let meaning = known.keys.meaning(at, found.path, forwarded);
+        if let Some(meaning) = meaning {
+            facts.put(meaning, found.value);
         }
-    };
-    tools.state.json_keys = keys;
-    let record = |tools: &mut Tools<'a, '_>| -> Result<Record<'a>, Skip> {
-        if facts.product(tools) != product {
-            return Err(Skip::NoFormat);
+        if let Some(lesson) = &mut lesson {
+            lesson.add(found.place, meaning);
         }
-        facts.record(tools)
-    };
+        at += 1;
+    });
+    if let (Some(lesson), Ok(b"")) = (lesson, end) {
+        known.template.learn(lesson);
+    }
+    tools.state.json = known;
+    let format = of(facts.product(tools)).ok_or(Skip::NoFormat)?;
     match end {
-        Ok(rest) if rest.trim_ascii().is_empty() => record(tools).map(Said::Request),
-        Err(Fault::Cut) => match record(tools) {
-            // Enough was there to tell whose line it is, but not all.
-            Ok(_) => Err(Skip::Cut),
-            Err(_) => Err(Skip::NoFormat),
-        },
-        Ok(_) | Err(Fault::Odd) => Err(Skip::NoFormat),
+        Ok(rest) if rest.trim_ascii().is_empty() => Ok((facts.record(tools)?, format)),
+        // Enough was there to tell whose line it is, but not all.
+        Err(Fault::Cut) if facts.is_request_without_end() || facts.record(tools).is_ok() => {
+            Err(Skip::Cut)
+        }
+        Ok(_) | Err(Fault::Cut | Fault::Odd) => Err(Skip::NoFormat),
     }
 }
 

@@ -1,8 +1,10 @@
 //! Lines of keys and values, whatever the syntax around them: JSON, LTSV and logfmt share the names
 //! that people give to the facts of a request.
 
-use super::{Tools, field};
-use crate::record::{Abort, Extra, Limit, Record, Request, Skip, Stamp, Status, Upstream};
+use memchr::memrchr;
+
+use super::{BLANK, Tools, field};
+use crate::record::{Abort, Limit, Record, Request, Skip, Stamp, Status};
 
 mod aliases;
 mod values;
@@ -28,22 +30,33 @@ pub enum Product {
     Cloudflare,
 }
 
-/// That of a fact without a key.
-const NO_RANK: u8 = u8::MAX;
-
 /// The facts of a line, each with the value of the best key for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
+    /// Which of them there are, a bit for each.
+    there: u32,
     /// How good the key of each value is for its fact.
     ranks: [u8; Fact::COUNT],
-    values: [Value<'a>; Fact::COUNT],
+    /// Their values, as texts: an enum with a text in it takes longer to be put into its place.
+    texts: [&'a [u8]; Fact::COUNT],
+    /// Which of the texts have escapes, and which values are none.
+    escaped: u32,
+    nothing: u32,
     product: Product,
 }
 
+const _: () = assert!(Fact::COUNT <= u32::BITS as usize);
+
 impl Default for Facts<'_> {
     fn default() -> Self {
-        let values = [Value::Nothing; Fact::COUNT];
-        Facts { ranks: [NO_RANK; Fact::COUNT], values, product: Product::Other }
+        Facts {
+            there: 0,
+            ranks: [0; Fact::COUNT],
+            texts: [b""; Fact::COUNT],
+            escaped: 0,
+            nothing: 0,
+            product: Product::Other,
+        }
     }
 }
 
@@ -58,43 +71,162 @@ pub struct Meaning {
     pub product: Product,
 }
 
+/// What lines with the same keys say alike, whatever their values.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Always {
+    there: u32,
+    ranks: [u8; Fact::COUNT],
+    product: Product,
+}
+
+impl Always {
+    /// Adds a key that is alone in saying what it does. `false` where it depends on its value whether it
+    /// says anything.
+    pub fn add(&mut self, meaning: Meaning) -> bool {
+        let is_sure = meaning.fact != Fact::Status;
+        if is_sure {
+            self.there |= 1 << meaning.fact as u32;
+            self.ranks[meaning.fact as usize] = meaning.rank;
+        }
+        is_sure
+    }
+
+    /// Notes who uses such a key.
+    pub fn note(&mut self, meaning: Meaning) {
+        if self.product == Product::Other {
+            self.product = meaning.product;
+        }
+    }
+}
+
 impl<'a> Facts<'a> {
     /// Takes in a value.
-    #[inline(always)]
+    #[inline]
     pub fn put(&mut self, meaning: Meaning, value: Value<'a>) {
+        match value {
+            Value::Plain(text) => self.put_plain(meaning, text),
+            value if meaning.fact == Fact::Status && !value.is_status() => self.note(meaning),
+            value if self.is_better(meaning, value) => self.set(meaning, value),
+            _ => self.note(meaning),
+        }
+    }
+
+    /// Takes in a text without escapes.
+    #[inline(always)]
+    pub fn put_plain(&mut self, meaning: Meaning, text: &'a [u8]) {
+        self.note(meaning);
+        let at = meaning.fact as usize;
+        if meaning.fact == Fact::Status && !Value::Plain(text).is_status() {
+            return;
+        }
+        if !self.has(meaning.fact) {
+            self.there |= 1 << at;
+            (self.ranks[at], self.texts[at]) = (meaning.rank, text);
+        } else if self.is_better(meaning, Value::Plain(text)) {
+            self.set(meaning, Value::Plain(text));
+        }
+    }
+
+    /// Takes in the text of a key that is alone in saying what it does, and is there [`Always`].
+    #[inline(always)]
+    pub fn put_alone(&mut self, meaning: Meaning, text: &'a [u8]) {
+        self.texts[meaning.fact as usize] = text;
+    }
+
+    /// Takes in what [`Facts::put_alone`] leaves out.
+    #[inline(always)]
+    pub fn put_always(&mut self, always: &Always) {
+        if self.there == 0 {
+            self.ranks = always.ranks;
+        } else {
+            self.add_ranks(always);
+        }
+        self.there |= always.there;
+        if self.product == Product::Other {
+            self.product = always.product;
+        }
+    }
+
+    #[inline(never)]
+    fn add_ranks(&mut self, always: &Always) {
+        for (at, (rank, mine)) in always.ranks.iter().zip(&mut self.ranks).enumerate() {
+            if always.there & (1 << at) != 0 {
+                *mine = *rank;
+            }
+        }
+    }
+
+    /// Notes who uses such a key.
+    #[inline(always)]
+    fn note(&mut self, meaning: Meaning) {
         if meaning.product != Product::Other && self.product == Product::Other {
             self.product = meaning.product;
         }
-        let at = meaning.fact as usize;
-        if meaning.fact == Fact::Status && !value.is_status() {
-            return;
-        }
-        if self.ranks[at] == NO_RANK {
-            (self.ranks[at], self.values[at]) = (meaning.rank, value);
-        } else {
-            self.put_again(meaning, value);
-        }
     }
 
-    /// Of two values that which has the better name, or the first of equals; what has a value before
-    /// what has none.
+    /// Forgets all: it is made ready for another line, and not made anew.
+    #[inline(always)]
+    pub fn clear(&mut self) {
+        (self.there, self.escaped, self.nothing) = (0, 0, 0);
+        self.product = Product::Other;
+    }
+
+    /// Whether a value is better than what is there: of two values that which has the better name, or the
+    /// first of equals; what has a value before what has none.
     #[inline(never)]
-    fn put_again(&mut self, meaning: Meaning, value: Value<'a>) {
-        let at = meaning.fact as usize;
-        let is_better_name = meaning.rank < self.ranks[at];
-        let is_better = match (self.values[at].is_nothing(), value.is_nothing()) {
+    fn is_better(&self, meaning: Meaning, value: Value<'a>) -> bool {
+        let Some(there) = self.get(meaning.fact) else { return true };
+        match (there.is_nothing(), value.is_nothing()) {
             (true, false) => true,
             (false, true) => false,
-            _ => is_better_name,
-        };
-        if is_better {
-            (self.ranks[at], self.values[at]) = (meaning.rank, value);
+            _ => meaning.rank < self.rank(meaning.fact),
         }
     }
 
+    #[inline(never)]
+    fn set(&mut self, meaning: Meaning, value: Value<'a>) {
+        self.note(meaning);
+        let (at, bit) = (meaning.fact as usize, 1 << meaning.fact as u32);
+        self.there |= bit;
+        self.escaped &= !bit;
+        self.nothing &= !bit;
+        self.ranks[at] = meaning.rank;
+        self.texts[at] = match value {
+            Value::Plain(text) => text,
+            Value::Escaped(text) => {
+                self.escaped |= bit;
+                text
+            }
+            Value::Nothing => {
+                self.nothing |= bit;
+                b""
+            }
+        };
+    }
+
+    #[inline(always)]
+    fn has(&self, fact: Fact) -> bool {
+        self.there & (1 << fact as u32) != 0
+    }
+
+    #[inline(always)]
     fn get(&self, fact: Fact) -> Option<Value<'a>> {
-        let at = fact as usize;
-        (self.ranks[at] != NO_RANK).then_some(self.values[at])
+        let (text, bit) = (self.texts[fact as usize], 1 << fact as u32);
+        match self.has(fact) {
+            true if self.nothing & bit != 0 => Some(Value::Nothing),
+            true if self.escaped & bit != 0 => Some(Value::Escaped(text)),
+            true => Some(Value::Plain(text)),
+            false => None,
+        }
+    }
+
+    /// Whether they are beyond doubt of a request, though it is not known how it ended.
+    pub fn is_request_without_end(&self) -> bool {
+        let has = |facts: &[Fact]| facts.iter().any(|fact| self.has(*fact));
+        has(&[Fact::Time])
+            && has(&[Fact::Client])
+            && has(&[Fact::RequestLine, Fact::Target])
+            && !has(&[Fact::Message])
     }
 
     fn rank(&self, fact: Fact) -> u8 {
@@ -102,8 +234,16 @@ impl<'a> Facts<'a> {
     }
 
     /// The text of a fact; `None` where it is missing, null or `-`.
+    #[inline]
     fn text(&self, fact: Fact, tools: &Tools<'a, '_>) -> Option<&'a [u8]> {
-        let text = self.get(fact)?.text(tools.arena)?;
+        if !self.has(fact) {
+            return None;
+        }
+        let mut text = self.texts[fact as usize];
+        let bit = 1 << fact as u32;
+        if (self.escaped | self.nothing) & bit != 0 {
+            text = self.get(fact)?.text(tools.arena)?;
+        }
         (text != b"-").then_some(text)
     }
 
@@ -127,6 +267,17 @@ impl<'a> Facts<'a> {
     /// [`Skip::NoFormat`] where they are not about a request, or hold a line of another format;
     /// [`Skip::NoRequest`] where a program says something else; [`Skip::BadTime`].
     pub fn record(&self, tools: &mut Tools<'a, '_>) -> Result<Record<'a>, Skip> {
+        let mut record = BLANK;
+        self.fill(&mut record, tools)?;
+        Ok(record)
+    }
+
+    /// As [`Facts::record`], into a record that is there already.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Facts::record`].
+    pub fn fill(&self, record: &mut Record<'a>, tools: &mut Tools<'a, '_>) -> Result<(), Skip> {
         let product = self.product(tools);
         let is_message = self.filled(Fact::Message, tools).is_some();
         let request = self.request(tools);
@@ -151,43 +302,37 @@ impl<'a> Facts<'a> {
         }
         let status = self.status(tools).ok_or(Skip::NoFormat)?;
         let (time, stamp_millis) = self.time(tools)?;
-        let (stamp, latency_millis) = (self.stamp(product), self.latency(product, tools));
-        let host = self.host(client, request.as_ref(), tools);
-        let text = |fact| self.text(fact, tools);
-        let filled = |fact| self.filled(fact, tools);
-        let response = self.get(Fact::UpstreamTime).and_then(|value| value.list_millis());
-        Ok(Record {
-            time,
-            status,
-            bytes: self.get(Fact::Bytes).and_then(|value| value.whole()).unwrap_or(0),
-            client: client.unwrap_or(b"-"),
-            host,
-            user: filled(Fact::User),
-            request: request.unwrap_or(Request { line: b"", parts: None }),
-            referer: text(Fact::Referer),
-            agent: text(Fact::Agent),
-            forwarded: filled(Fact::Forwarded),
-            latency_millis,
-            extra: Extra {
-                stamp,
-                stamp_millis,
-                abort: self.abort(product, status, tools),
-                peer: filled(Fact::Peer),
-                request_id: filled(Fact::RequestId),
-                location: filled(Fact::Location),
-                upstream: Upstream {
-                    addresses: filled(Fact::UpstreamAddress),
-                    statuses: filled(Fact::UpstreamStatus),
-                    response_millis: response,
-                },
-                limit_req: text(Fact::LimitReq).and_then(Limit::parse),
-                limit_conn: text(Fact::LimitConn).and_then(Limit::parse),
-            },
-        })
+        // Value by value: to make a record and then move it would take longer.
+        (record.time, record.status) = (time, status);
+        record.bytes = self.get(Fact::Bytes).and_then(|value| value.whole()).unwrap_or(0);
+        record.client = client.unwrap_or(b"-");
+        record.host = self.host(client, request.as_ref(), tools);
+        record.user = self.filled(Fact::User, tools);
+        record.request = request.unwrap_or(Request { line: b"", parts: None });
+        record.referer = self.text(Fact::Referer, tools);
+        record.agent = self.text(Fact::Agent, tools);
+        record.forwarded = self.filled(Fact::Forwarded, tools);
+        record.latency_millis = self.latency(product, tools);
+        let extra = &mut record.extra;
+        (extra.stamp, extra.stamp_millis) = (self.stamp(product), stamp_millis);
+        extra.abort = self.abort(product, status, tools);
+        extra.peer = self.filled(Fact::Peer, tools);
+        extra.request_id = self.filled(Fact::RequestId, tools);
+        extra.location = self.filled(Fact::Location, tools);
+        extra.upstream.addresses = self.filled(Fact::UpstreamAddress, tools);
+        extra.upstream.statuses = self.filled(Fact::UpstreamStatus, tools);
+        let upstream = self.get(Fact::UpstreamTime);
+        extra.upstream.response_millis = upstream.and_then(|value| value.list_millis());
+        let limit = |fact| self.text(fact, tools).and_then(Limit::parse);
+        (extra.limit_req, extra.limit_conn) = (limit(Fact::LimitReq), limit(Fact::LimitConn));
+        Ok(())
     }
 
     fn status(&self, tools: &Tools<'a, '_>) -> Option<Status> {
         let text = self.text(Fact::Status, tools).unwrap_or(b"-");
+        if text.len() == b"404".len() {
+            return Status::parse(text);
+        }
         let text = text.split(|&byte| byte == b' ' || byte == b'.').next().unwrap_or(text);
         Status::parse(if text.is_empty() { b"-" } else { text })
     }
@@ -230,12 +375,10 @@ impl<'a> Facts<'a> {
     fn client(&self, tools: &Tools<'a, '_>) -> Option<&'a [u8]> {
         if let Some(client) = self.filled(Fact::Client, tools) {
             // Of several the nearest, as in a header.
-            let nearest = client.rsplit(|&byte| byte == b',').next().unwrap_or(client);
-            return Some(field::plain_host(nearest.trim_ascii()));
+            return Some(nearest(client));
         }
         if let Some(forwarded) = self.filled(Fact::Forwarded, tools) {
-            let last = forwarded.rsplit(|&byte| byte == b',').next().unwrap_or(forwarded);
-            return Some(field::plain_host(last.trim_ascii()));
+            return Some(nearest(forwarded));
         }
         let host = self.filled(Fact::Host, tools).map(field::plain_host);
         host.filter(|host| field::is_address(host))
@@ -322,4 +465,14 @@ impl<'a> Facts<'a> {
             Product::Traefik | Product::Cloudflare => None,
         }
     }
+}
+
+/// The last of some addresses, without its port.
+fn nearest(addresses: &[u8]) -> &[u8] {
+    let is_plain = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+    if addresses.len() <= b"255.255.255.255".len() && addresses.iter().all(is_plain) {
+        return addresses;
+    }
+    let last = memrchr(b',', addresses).map_or(addresses, |comma| &addresses[comma + 1..]);
+    field::plain_host(last.trim_ascii())
 }

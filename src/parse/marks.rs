@@ -88,6 +88,20 @@ impl<'a, 'm> Unread<'a, 'm> {
         self.marks.first_chunk::<N>().map(|marks| marks.map(|position| position as usize))
     }
 
+    /// The marks from there on, be they of one line or of several.
+    #[inline(always)]
+    pub fn marks(&self) -> &'m [u32] {
+        self.marks
+    }
+
+    /// Passes over a line whose newline is the last of `count` marks.
+    #[inline(always)]
+    pub fn pass_marks(&mut self, count: usize) {
+        let (line, rest) = self.marks.split_at(count);
+        self.start = line.last().map_or(self.start, |newline| *newline as usize + 1);
+        self.marks = rest;
+    }
+
     /// Passes over a line whose newline is the last of `N` marks.
     #[inline(always)]
     pub fn pass<const N: usize>(&mut self, marks: [usize; N]) {
@@ -271,6 +285,9 @@ fn find_blocks(window: &[u8], marks: &mut Vec<u32>, equal: impl Fn(&[u8; 64]) ->
 /// So many marks a block nearly always has at most: a line of some 250 bytes has seven.
 const USUAL_MAX: usize = 4;
 
+/// So often as many more are written at once: JSON has twice as many marks.
+const ROUNDS: usize = 3;
+
 /// Adds the place of each bit. As many as are usual are written whether they are there or not, and
 /// then not counted: only a block with more of them branches.
 #[inline(always)]
@@ -282,10 +299,15 @@ fn push(positions: &mut Vec<u32>, at: u32, mut bits: u64) {
     // more, and each is written before it is counted.
     unsafe {
         let mut end = positions.as_mut_ptr().add(length);
-        for _ in 0..USUAL_MAX {
-            end.write(at + bits.trailing_zeros());
-            end = end.add(1);
-            bits &= bits.wrapping_sub(1);
+        for round in 0..ROUNDS {
+            if round > 0 && count <= round * USUAL_MAX {
+                break;
+            }
+            for _ in 0..USUAL_MAX {
+                end.write(at + bits.trailing_zeros());
+                end = end.add(1);
+                bits &= bits.wrapping_sub(1);
+            }
         }
         while bits != 0 {
             end.write(at + bits.trailing_zeros());

@@ -47,6 +47,7 @@ mod nginx_error;
 mod nginx_format;
 mod nginx_proxy_manager;
 mod npmplus;
+mod regular;
 mod sniff;
 mod squid;
 mod squid_combined;
@@ -62,10 +63,13 @@ mod words;
 mod zoraxy;
 
 use clf::{Host, Shapes};
-pub use compiled::{BLANK, Compiled, FormatError};
+use compiled::BLANK;
+pub use compiled::{Compiled, FormatError};
 pub use envelope::{Content, ENVELOPES, Envelope, EnvelopeSample, Strip, Trust};
 pub use glue::split as split_glued;
+use keyed::Product;
 pub use marks::{Line, Marks, Unread};
+pub use regular::Regular;
 pub use sniff::{SNIFF_BYTES, SNIFF_LINES, Sniff};
 
 /// A log format: how to read it, and lines that prove it.
@@ -103,6 +107,8 @@ enum Reader {
         /// So many of a hundred lines must show a host.
         percent: usize,
     },
+    /// As an object in JSON, which is read once for all who write such lines.
+    Json(Product),
     /// By a function of its own, which is given lines without what is around them.
     Own(ReadLine),
     /// The same, for lines that are in no other format, in envelopes or not.
@@ -134,8 +140,8 @@ pub struct State {
     /// The field that names the clients behind proxies, see [`RealIp::field_name`]; `None` is
     /// [`RealIp::FIELD`].
     pub forwarded: Option<String>,
-    /// The keys of the last line in JSON.
-    json_keys: json::Keys,
+    /// What is known of lines in JSON.
+    json: json::Known,
     /// Whether lines come in order. Only then a line may say something of those after it (W3C
     /// `#Fields`, a part of a line that a log driver split).
     pub is_in_order: bool,
@@ -387,9 +393,17 @@ impl Row {
             Row::Compiled(format) => Some(format.read(line, tools)),
             Row::Known(Format { reader: Reader::Own(read), .. }) => Some(read(line, tools)),
             Row::Known(Format {
-                reader: Reader::Clf(_) | Reader::Voted { .. } | Reader::Last(_),
+                reader: Reader::Clf(_) | Reader::Voted { .. } | Reader::Json(_) | Reader::Last(_),
                 ..
             }) => None,
+        }
+    }
+
+    /// Who writes its lines, where they are objects in JSON.
+    fn product(&self) -> Option<Product> {
+        match self {
+            Row::Known(Format { reader: Reader::Json(product), .. }) => Some(*product),
+            _ => None,
         }
     }
 
@@ -457,13 +471,10 @@ impl Formats {
         }
     }
 
-    /// The format that lines of a source are read in by [`Compiled::read_usual`] before all else, where
-    /// its first lines voted for the one with this number.
-    pub fn spelled(&self, first: Option<usize>) -> Option<&Compiled> {
-        match self.rows.get(first?)? {
-            Row::Compiled(format) => Some(format),
-            Row::Known(_) => None,
-        }
+    /// How lines of a source are read before all else, where its first lines voted for the format with
+    /// this number and that has a way of its own.
+    pub fn regular<'a>(&self, first: Option<usize>) -> Option<Regular<'_, 'a>> {
+        Regular::new(self.rows.get(first?)?)
     }
 
     /// The formats that lines of the one with the number `most` may be in as well, and how many of a
@@ -524,9 +535,19 @@ impl Formats {
                 Err(skip) => note(skip),
             }
         }
+        // Those who write JSON are told apart by what is found in a line.
+        let mut is_json_read = false;
+        let mut read_own = |at: usize, tools: &mut Tools<'a, '_>| match self.rows[at].product() {
+            Some(_) if is_json_read => None,
+            Some(_) => {
+                is_json_read = true;
+                Some(self.read_json(line, tools))
+            }
+            None => self.rows[at].read_own(line, tools).map(|read| read.map(|said| (said, at))),
+        };
         for at in first.into_iter().chain(others(0..self.compiled)) {
-            match self.rows[at].read_own(line, tools) {
-                Some(Ok(said)) => return Ok((said, at)),
+            match read_own(at, tools) {
+                Some(Ok(read)) => return Ok(read),
                 Some(Err(skip)) => note(skip),
                 None => {}
             }
@@ -538,8 +559,8 @@ impl Formats {
             }
         }
         for at in others(self.compiled..self.rows.len()) {
-            match self.rows[at].read_own(line, tools) {
-                Some(Ok(said)) => return Ok((said, at)),
+            match read_own(at, tools) {
+                Some(Ok(read)) => return Ok(read),
                 Some(Err(skip)) => note(skip),
                 None => {}
             }
@@ -575,6 +596,17 @@ impl Formats {
         let has = |shapes: Shapes| shapes.has(shape);
         let has_shape = |row: &Row| row.shapes().or(row.voted_shapes()).is_some_and(has);
         let at = self.rows.iter().position(has_shape).ok_or(Skip::NoFormat)?;
+        Ok((Said::Request(record), at))
+    }
+
+    /// Reads an object in JSON.
+    fn read_json<'a>(
+        &self,
+        line: Line<'a, '_>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Result<(Said<'a>, usize), Skip> {
+        let of = |product| self.rows.iter().position(|row| row.product() == Some(product));
+        let (record, at) = json::read(line, tools, of)?;
         Ok((Said::Request(record), at))
     }
 

@@ -1,7 +1,7 @@
 //! `traefik-json`: Traefik's access log with `format: json`.
 
 use super::keyed::Product;
-use super::{Format, Reader, Sample, SampleRecord, Samples, json};
+use super::{Format, Reader, Sample, SampleRecord, Samples};
 use crate::record::Stamp;
 
 /// See [`Format`].
@@ -11,7 +11,7 @@ pub const FORMAT: Format = Format {
     explain: EXPLAIN,
     stamp: Stamp::Start,
     samples: Samples::Requests(SAMPLES),
-    reader: Reader::Own(|line, tools| json::read(line, tools, Product::Traefik)),
+    reader: Reader::Json(Product::Traefik),
 };
 
 const EXPLAIN: &str = "\

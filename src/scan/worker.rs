@@ -14,7 +14,7 @@ use crate::aggregate::{Aggregate, Cost, Queue, Share};
 use crate::input::lines::{Lines, Piece, trim, trim_nuls};
 use crate::input::members::Doubt;
 use crate::options::{LINE_BYTES_MAX, Layout, Options};
-use crate::parse::{self, BLANK, Formats, Line, Marks, State, Tools};
+use crate::parse::{self, Formats, Line, Marks, State, Tools};
 use crate::record::{Hit, Record, Said, Skip};
 use crate::select::Selection;
 
@@ -299,8 +299,7 @@ impl<'a> Worker<'a> {
         let tally = &mut place.tally;
         let mut tools = Tools { arena: &keys, state: &mut self.state };
         let is_usual = place.formats.is_usual(place.first);
-        let spelled = place.formats.spelled(place.first);
-        let mut record = BLANK;
+        let mut regular = place.formats.regular(place.first);
         tally.bytes += lines.bytes().len() as u64;
         for window in lines.windows(WINDOW_BYTES) {
             let mut unread = self.marks.find(window);
@@ -311,17 +310,13 @@ impl<'a> Worker<'a> {
                 if is_usual && let Some(record) = place.formats.read_usual(&mut unread, clock) {
                     tally.lines += 1;
                     take(&record, &self.selection, tally, &keys, |hit| queue.push(aggregate, hit));
+                } else if let Some(regular) = &mut regular
+                    && let Some(record) = regular.read(&mut unread, &mut tools)
+                {
+                    tally.lines += 1;
+                    take(record, &self.selection, tally, &keys, |hit| queue.push(aggregate, hit));
                 } else {
                     let Some(line) = unread.take() else { break };
-                    if let Some(format) = spelled
-                        && format.read_usual(line, &mut record, &mut tools)
-                    {
-                        tally.lines += 1;
-                        take(&record, &self.selection, tally, &keys, |hit| {
-                            queue.push(aggregate, hit)
-                        });
-                        continue;
-                    }
                     // Each of the lines that are glued together is one.
                     let mut rest = Some(line);
                     while let Some(line) = rest {

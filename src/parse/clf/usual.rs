@@ -123,14 +123,7 @@ fn usual<'a>(
     clock: &mut Clock,
     shapes: Shapes,
 ) -> Option<Record<'a>> {
-    const STAMP: usize = b" - - [".len() + CLF_BYTES + b"] ".len();
-    let (client, stamp) = window.get(start..open)?.split_last_chunk::<STAMP>()?;
-    let (before, stamp) = stamp.split_first_chunk::<6>()?;
-    let (stamp, after) = stamp.split_first_chunk::<CLF_BYTES>()?;
-    if *before != *b" - - [" || *after != *b"] " || !is_usual_client(client) {
-        return None;
-    }
-    let time = clock.read_clf(stamp)?;
+    let (client, time) = usual_head(window, start, open, clock)?;
     let request = Request::usual(window.get(open..=close)?)?;
     let (status, bytes) = usual_status_and_bytes(window, close, bytes_end)?;
     let is_of_length = newline - start <= LINE_BYTES_MAX;
@@ -154,9 +147,53 @@ fn usual<'a>(
     })
 }
 
+/// What `combined` says, and formats that begin as it does.
+pub struct Combined<'a> {
+    pub client: &'a [u8],
+    pub time: u32,
+    pub request: Request<'a>,
+    pub status: Status,
+    pub bytes: u64,
+    pub referer: Option<&'a [u8]>,
+    pub agent: Option<&'a [u8]>,
+}
+
+/// `address - - [time] "request" 404 153 "referer" "agent"` from `start`, where its quotes are.
+#[inline(always)]
+pub fn usual_combined<'a>(
+    window: &'a [u8],
+    start: usize,
+    [open, close, a, b, c, d]: [usize; 6],
+    clock: &mut Clock,
+) -> Option<Combined<'a>> {
+    let Fields { referer, agent, .. } = two_fields(window, a, b, c, d)?;
+    let (client, time) = usual_head(window, start, open, clock)?;
+    let request = Request::usual(window.get(open..=close)?)?;
+    let (status, bytes) = usual_status_and_bytes(window, close, a - 1)?;
+    Some(Combined { client, time, request, status, bytes, referer, agent })
+}
+
+/// `address - - [time] ` from `start` to the quote at `open`: the client and the time.
+#[inline(always)]
+pub fn usual_head<'a>(
+    window: &'a [u8],
+    start: usize,
+    open: usize,
+    clock: &mut Clock,
+) -> Option<(&'a [u8], u32)> {
+    const STAMP: usize = b" - - [".len() + CLF_BYTES + b"] ".len();
+    let (client, stamp) = window.get(start..open)?.split_last_chunk::<STAMP>()?;
+    let (before, stamp) = stamp.split_first_chunk::<6>()?;
+    let (stamp, after) = stamp.split_first_chunk::<CLF_BYTES>()?;
+    if *before != *b" - - [" || *after != *b"] " || !is_usual_client(client) {
+        return None;
+    }
+    Some((client, clock.read_clf(stamp)?))
+}
+
 /// `" 404 153` at `close`, where the bytes end at `end`.
 #[inline(always)]
-fn usual_status_and_bytes(window: &[u8], close: usize, end: usize) -> Option<(Status, u64)> {
+pub fn usual_status_and_bytes(window: &[u8], close: usize, end: usize) -> Option<(Status, u64)> {
     let [b'"', b' ', a, b, c, b' ', ..] = *chunk::<8>(window, close)? else { return None };
     let status = Status::parse(&[a, b, c])?;
     let length = end.wrapping_sub(close + 6);

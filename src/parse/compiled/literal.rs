@@ -1,4 +1,4 @@
-//! A text of a format, compared eight bytes at a time.
+//! A text of a format, compared some bytes at a time: most are too short to be worth a call.
 
 use memchr::memchr;
 
@@ -6,20 +6,22 @@ use memchr::memchr;
 #[derive(Clone, Debug)]
 pub struct Literal {
     bytes: Box<[u8]>,
-    /// Its first eight bytes, and which of them count.
-    head: u64,
-    mask: u64,
+    /// Its first bytes, and which of them count.
+    head: [u64; WORDS],
+    mask: [u64; WORDS],
 }
+
+/// So many words of eight bytes are compared at once; nearly no text is longer.
+const WORDS: usize = 4;
 
 impl Literal {
     /// Of these bytes.
     pub fn new(bytes: &[u8]) -> Literal {
-        let mut head = [0; 8];
-        let mut mask = [0; 8];
-        for ((head, mask), byte) in head.iter_mut().zip(&mut mask).zip(bytes) {
-            (*head, *mask) = (*byte, 0xFF);
+        let (mut head, mut mask) = ([0; WORDS], [0; WORDS]);
+        for (at, byte) in bytes.iter().enumerate().take(WORDS * 8) {
+            head[at / 8] |= u64::from(*byte) << (at % 8 * 8);
+            mask[at / 8] |= 0xFF << (at % 8 * 8);
         }
-        let (head, mask) = (u64::from_le_bytes(head), u64::from_le_bytes(mask));
         Literal { bytes: bytes.into(), head, mask }
     }
 
@@ -33,15 +35,30 @@ impl Literal {
     #[inline(always)]
     pub fn end(&self, text: &[u8], at: usize) -> Option<usize> {
         let rest = text.get(at..)?;
+        let length = self.bytes.len();
         let is_there = match rest.first_chunk::<8>() {
-            Some(chunk) if self.bytes.len() <= 8 => {
-                u64::from_le_bytes(*chunk) & self.mask == self.head
-            }
+            Some(chunk) if length <= 8 => u64::from_le_bytes(*chunk) & self.mask[0] == self.head[0],
+            Some(_) if length <= WORDS * 8 && rest.len() >= WORDS * 8 => self.is_head_of(rest),
             // The last quote of a line.
-            None if self.bytes.len() == 1 => rest.first() == self.bytes.first(),
+            None if length == 1 => rest.first() == self.bytes.first(),
             _ => rest.starts_with(&self.bytes),
         };
-        is_there.then_some(at + self.bytes.len())
+        is_there.then_some(at + length)
+    }
+
+    /// Whether `text`, which is not shorter than what is compared at once, begins with its first bytes.
+    #[inline(always)]
+    fn is_head_of(&self, text: &[u8]) -> bool {
+        let words = text.as_chunks::<8>().0.iter().zip(self.head.iter().zip(&self.mask));
+        let differ = |(word, (head, mask)): (&[u8; 8], (&u64, &u64))| {
+            (u64::from_le_bytes(*word) & mask) ^ head
+        };
+        words.map(differ).fold(0, |all, differing| all | differing) == 0
+    }
+
+    /// How many quotes it has.
+    pub fn quotes(&self) -> usize {
+        self.bytes.iter().filter(|byte| **byte == b'"').count()
     }
 
     /// Where it first stands from `from` on; it must not be empty.

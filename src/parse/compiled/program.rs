@@ -6,8 +6,9 @@ use super::Parts;
 use super::calendar::Calendar;
 use super::literal::Literal;
 use super::piece::{Escape, Holds, PieceKind, Role, Shape};
+use super::usual::Usual;
 use super::values::{Plan, Values};
-use crate::parse::{Line, Tools};
+use crate::parse::{Line, Tools, Unread};
 use crate::record::{Record, Skip};
 
 /// A format, compiled.
@@ -15,34 +16,44 @@ use crate::record::{Record, Skip};
 pub struct Program {
     before: Literal,
     steps: Vec<Step>,
+    usual: Usual,
     plan: Plan,
 }
 
 /// A field, and the text behind it.
 #[derive(Debug)]
-struct Step {
-    find: Find,
-    role: Role,
+pub struct Step {
+    /// How its end is found.
+    pub find: Find,
+    /// What it says.
+    pub role: Role,
     /// Which part of a time it is.
-    part: usize,
-    after: Literal,
+    pub part: usize,
+    /// The text behind it.
+    pub after: Literal,
     /// Whether the text behind it may be a part of the value.
     can_retry: bool,
     /// Whether the value has no space for sure.
-    is_word: bool,
+    pub is_word: bool,
 }
 
 /// How the end of a field is found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Find {
+pub enum Find {
     /// So many bytes on.
     Bytes(usize),
     /// At the first byte that is none of a number.
-    Number { has_fraction: bool },
+    Number {
+        /// Whether it may have a point.
+        has_fraction: bool,
+    },
     /// As for a number, with separators between several.
     Numbers,
     /// Where the list ends.
-    List { has_groups: bool },
+    List {
+        /// Whether groups in it are told apart by ` : `.
+        has_groups: bool,
+    },
     /// At the next quote that is not escaped.
     Quote,
     /// Where the text behind it begins.
@@ -103,8 +114,10 @@ impl Program {
                 is_word,
             }
         };
-        let steps = found.into_iter().map(step).collect();
-        Program { before: Literal::new(&before), steps, plan }
+        let steps: Vec<Step> = found.into_iter().map(step).collect();
+        let before = Literal::new(&before);
+        let usual = Usual::new(&before, &steps, escape);
+        Program { before, steps, usual, plan }
     }
 
     /// Reads a line.
@@ -123,6 +136,24 @@ impl Program {
         let mut values = Values::new(&self.plan, record);
         self.fit(line, at, &mut values, tools)?;
         values.finish(&self.plan, tools).ok_or(Skip::BadTime)
+    }
+
+    /// A record that says nothing, for [`Program::read_usual`].
+    pub fn blank(&self) -> Record<'static> {
+        self.plan.blank()
+    }
+
+    /// Takes the first of some lines and reads it, if it is as servers write nearly all of them: what it
+    /// reads it reads as [`Program::read`] does. `record` is the blank one, or that of another line that
+    /// was read so. `false` says nothing about the line.
+    #[inline]
+    pub fn read_usual<'a>(
+        &self,
+        lines: &mut Unread<'a, '_>,
+        record: &mut Record<'a>,
+        tools: &mut Tools<'a, '_>,
+    ) -> bool {
+        self.usual.read(&self.before, &self.steps, &self.plan, lines, record, tools)
     }
 
     /// Matches a line from `at` on. Where the rest does not fit, the last text that could have ended
@@ -259,7 +290,7 @@ impl Step {
     /// Where the value that begins at `at` ends. `from` is `at`, or lies behind an end that was tried
     /// before.
     #[inline(always)]
-    fn end(
+    pub fn end(
         &self,
         text: &[u8],
         at: usize,

@@ -5,6 +5,7 @@ use memchr::{memchr, memrchr};
 
 use super::calendar::{Calendar, PARTS_MAX};
 use super::piece::{Escape, Role};
+use crate::parse::clf::Combined;
 use crate::parse::{Tools, field};
 use crate::record::{Abort, Extra, Limit, Record, Request, Stamp, Status};
 
@@ -64,6 +65,11 @@ impl Plan {
             client,
         }
     }
+
+    /// A record of the format that says nothing.
+    pub fn blank(&self) -> Record<'static> {
+        Record { extra: Extra { stamp: self.stamp, ..Extra::NONE }, ..BLANK }
+    }
 }
 
 /// A record of which nothing is known.
@@ -98,8 +104,14 @@ impl<'r, 'a> Values<'r, 'a> {
     /// Nothing.
     #[inline(always)]
     pub fn new(plan: &Plan, record: &'r mut Record<'a>) -> Values<'r, 'a> {
-        *record = BLANK;
-        record.extra.stamp = plan.stamp;
+        *record = plan.blank();
+        Values::over(record)
+    }
+
+    /// Nothing that counts: `record` is [`Plan::blank`], or of another line of the same format, in which
+    /// each value that is read has a place that nothing else writes to.
+    #[inline(always)]
+    pub fn over(record: &'r mut Record<'a>) -> Values<'r, 'a> {
         Values {
             record,
             has_time: false,
@@ -115,6 +127,35 @@ impl<'r, 'a> Values<'r, 'a> {
     /// cut.
     pub fn is_before_status(&self, plan: &Plan) -> bool {
         plan.has_time_before_status && self.has_time && !self.has_status
+    }
+
+    /// Takes all that `combined` says.
+    #[inline(always)]
+    pub fn set_combined(&mut self, said: Combined<'a>) {
+        self.set_head(said.client, said.time);
+        self.set_request(said.request);
+        self.set_status_and_bytes(said.status, said.bytes);
+        (self.record.referer, self.record.agent) = (said.referer, said.agent);
+    }
+
+    /// Takes client and time.
+    #[inline(always)]
+    pub fn set_head(&mut self, client: &'a [u8], time: u32) {
+        (self.record.client, self.record.time) = (client, time);
+        self.has_time = true;
+    }
+
+    /// Takes a request line that is taken apart.
+    #[inline(always)]
+    pub fn set_request(&mut self, request: Request<'a>) {
+        self.record.request = request;
+    }
+
+    /// Takes status and bytes.
+    #[inline(always)]
+    pub fn set_status_and_bytes(&mut self, status: Status, bytes: u64) {
+        (self.record.status, self.record.bytes) = (status, bytes);
+        self.has_status = true;
     }
 
     /// Takes a value; `false` where the field cannot have it.

@@ -3,6 +3,8 @@
 //! It takes what is not quite JSON too: what nginx writes where a variable is not in quotes and has no
 //! value, or several (`"urt":,` `"urt":-` `"urt":0.001, 0.002`), and bytes that are not UTF-8.
 
+use std::ops::Range;
+
 use memchr::{memchr2, memchr3};
 
 use crate::parse::keyed::Value;
@@ -22,18 +24,26 @@ pub enum Fault {
     Odd,
 }
 
-/// Goes through an object, and calls `found` with each path of keys, joined by points, and its value.
+/// A value that was found.
+#[derive(Clone, Debug)]
+pub struct Found<'p, 'a> {
+    /// The keys that lead to it, joined by points.
+    pub path: &'p [u8],
+    /// What it is.
+    pub value: Value<'a>,
+    /// Where it stands, with its quotes.
+    pub place: Range<usize>,
+}
+
+/// Goes through an object, and calls `found` with each value in it.
 /// Of an array the first value is told, under the path of the array. Tells what follows the object.
 ///
 /// # Errors
 ///
 /// What ended it early; what was found before that was told.
-pub fn scan<'a>(
-    text: &'a [u8],
-    found: &mut impl FnMut(&[u8], Value<'a>),
-) -> Result<&'a [u8], Fault> {
+pub fn scan<'a>(text: &'a [u8], found: &mut impl FnMut(Found<'_, 'a>)) -> Result<&'a [u8], Fault> {
     let mut path = Path { bytes: [0; PATH_BYTES_MAX], length: 0 };
-    let mut scanner = Scanner { rest: text, is_quiet: false };
+    let mut scanner = Scanner { rest: text, length: text.len(), is_quiet: false };
     scanner.object(&mut path, 0, found)?;
     Ok(scanner.rest)
 }
@@ -69,6 +79,8 @@ impl Path {
 
 struct Scanner<'a> {
     rest: &'a [u8],
+    /// How long all of it was.
+    length: usize,
     /// Whether what is found is not told.
     is_quiet: bool,
 }
@@ -88,6 +100,12 @@ impl<'a> Scanner<'a> {
         self.rest.first().copied().ok_or(Fault::Cut)
     }
 
+    /// Where it is.
+    #[inline]
+    fn at(&self) -> usize {
+        self.length - self.rest.len()
+    }
+
     #[inline]
     fn pass(&mut self) {
         self.rest = self.rest.get(1..).unwrap_or_default();
@@ -97,7 +115,7 @@ impl<'a> Scanner<'a> {
         &mut self,
         path: &mut Path,
         depth: usize,
-        found: &mut impl FnMut(&[u8], Value<'a>),
+        found: &mut impl FnMut(Found<'_, 'a>),
     ) -> Result<(), Fault> {
         if depth >= DEPTH_MAX || self.peek()? != b'{' {
             return Err(Fault::Odd);
@@ -129,9 +147,11 @@ impl<'a> Scanner<'a> {
         &mut self,
         path: &mut Path,
         depth: usize,
-        found: &mut impl FnMut(&[u8], Value<'a>),
+        found: &mut impl FnMut(Found<'_, 'a>),
     ) -> Result<(), Fault> {
-        let value = match self.peek()? {
+        let first = self.peek()?;
+        let start = self.at();
+        let value = match first {
             b'"' => {
                 let (text, has_escape) = self.string()?;
                 if has_escape { Value::Escaped(text) } else { Value::Plain(text) }
@@ -143,7 +163,13 @@ impl<'a> Scanner<'a> {
         if !self.is_quiet
             && let Some(path) = path.get()
         {
-            found(path, value);
+            // What is bare is told without the spaces behind it.
+            let end = match (first, value) {
+                (b'"', _) => self.at(),
+                (_, Value::Plain(text)) => start + text.len(),
+                _ => self.at(),
+            };
+            found(Found { path, value, place: start..end });
         }
         Ok(())
     }
@@ -152,7 +178,7 @@ impl<'a> Scanner<'a> {
         &mut self,
         path: &mut Path,
         depth: usize,
-        found: &mut impl FnMut(&[u8], Value<'a>),
+        found: &mut impl FnMut(Found<'_, 'a>),
     ) -> Result<(), Fault> {
         if depth >= DEPTH_MAX {
             return Err(Fault::Odd);
@@ -236,7 +262,8 @@ mod tests {
     fn told(line: &str) -> Told {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let mut all = Vec::new();
-        let end = scan(line.as_bytes(), &mut |path, value| {
+        let end = scan(line.as_bytes(), &mut |Found { path, value, place }| {
+            assert!(place.end <= line.len());
             let value = match value {
                 Value::Nothing => None,
                 Value::Plain(plain) => Some(text(plain)),
@@ -310,8 +337,8 @@ mod tests {
             for byte in [b'"', b'\\', b'{', b'[', b']', b'}', b',', b':', 0, 0xff] {
                 let mut odd = line.to_vec();
                 odd[at] = byte;
-                let _ = scan(&odd, &mut |_, _| {});
-                let _ = scan(&odd[at..], &mut |_, _| {});
+                let _ = scan(&odd, &mut |_| {});
+                let _ = scan(&odd[at..], &mut |_| {});
             }
         }
     }

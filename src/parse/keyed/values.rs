@@ -2,7 +2,7 @@
 
 use bumpalo::Bump;
 
-use crate::parse::Tools;
+use crate::parse::{Tools, field};
 
 /// A value as it stands in a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +49,7 @@ impl<'a> Value<'a> {
     }
 
     /// Its text, escapes undone; `None` for nothing.
+    #[inline]
     pub fn text(self, arena: &'a Bump) -> Option<&'a [u8]> {
         match self {
             Value::Nothing => None,
@@ -69,6 +70,13 @@ impl<'a> Value<'a> {
 
     /// A duration. A unit behind the number counts before `unit`.
     pub fn millis(self, unit: Unit, arena: &'a Bump) -> Option<u64> {
+        // As nginx writes them.
+        if let (Value::Plain(text @ [_, b'.', _, _, _]), Unit::Seconds | Unit::Unknown) =
+            (self, unit)
+            && let Some(millis) = field::seconds(text)
+        {
+            return Some(millis);
+        }
         let text = self.text(arena)?;
         let (nanos_of_one, unit) = decimal(text).map(|(number, rest)| {
             let named = match rest.trim_ascii() {
@@ -82,21 +90,23 @@ impl<'a> Value<'a> {
             (Some(number), named.unwrap_or(unit))
         })?;
         let Decimal { whole, billionths, has_fraction } = nanos_of_one?;
-        let nanos = u128::from(whole) * 1_000_000_000 + u128::from(billionths);
-        let millis = match unit {
-            Unit::Seconds => nanos / 1_000_000,
-            Unit::Unknown if has_fraction => nanos / 1_000_000,
-            Unit::Millis | Unit::Unknown => nanos / 1_000_000_000,
-            Unit::Micros => nanos / 1_000_000_000_000,
-            Unit::Nanos => nanos / 1_000_000_000_000_000,
+        let millis = |per_whole: u64| {
+            let of_fraction = u64::from(billionths) * per_whole / 1_000_000_000;
+            whole.checked_mul(per_whole)?.checked_add(of_fraction)
         };
-        u64::try_from(millis).ok()
+        match unit {
+            Unit::Seconds => millis(1_000),
+            Unit::Unknown if has_fraction => millis(1_000),
+            Unit::Millis | Unit::Unknown => Some(whole),
+            Unit::Micros => Some(whole / 1_000),
+            Unit::Nanos => Some(whole / 1_000_000),
+        }
     }
 
     /// The sum of a list of seconds, as nginx writes `$upstream_response_time`: `0.001, 0.002 : 0.003`.
     pub fn list_millis(self) -> Option<u64> {
         match self {
-            Value::Plain(text) => crate::parse::field::seconds_of_list(text),
+            Value::Plain(text) => field::seconds_of_list(text),
             Value::Nothing | Value::Escaped(_) => None,
         }
     }
@@ -106,11 +116,15 @@ impl<'a> Value<'a> {
     pub fn time(self, tools: &mut Tools<'a, '_>) -> Option<(u32, Option<u16>)> {
         let text = self.text(tools.arena)?.trim_ascii();
         let text = text.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")).unwrap_or(text);
-        if let Some((number, b"")) = decimal(text) {
+        // A date is no number.
+        let is_date = matches!(text.get(4), Some(b'-'));
+        if !is_date && let Some((number, b"")) = decimal(text) {
             return epoch(number);
         }
-        let time = tools.state.clock.read(text)?;
-        Some((time, fraction_millis(text)))
+        let time = tools.state.clock.read_iso(text)?;
+        // Behind the seconds of ISO 8601, if anywhere.
+        let has_no_fraction = is_date && matches!(text.get(19), None | Some(b'Z' | b'+' | b'-'));
+        Some((time, if has_no_fraction { None } else { fraction_millis(text) }))
     }
 }
 

@@ -1,0 +1,160 @@
+//! What is the same in all lines of a log in JSON: everything but the values.
+
+use std::ops::Range;
+
+use memchr::memchr;
+
+use crate::options::LINE_BYTES_MAX;
+use crate::parse::Unread;
+use crate::parse::compiled::Literal;
+use crate::parse::keyed::{Always, Facts, Meaning};
+
+/// A line with its values left out. Lines that differ from it in nothing but those are read without a look
+/// at what is not a value, and the quotes that end most of them need not be searched for.
+#[derive(Debug, Default)]
+pub struct Template {
+    gaps: Vec<Gap>,
+    end: Option<Literal>,
+    /// What all lines say alike.
+    always: Always,
+    /// How many lines did not fit.
+    misses: u64,
+}
+
+/// Where a value stands, and what it says.
+#[derive(Debug)]
+struct Gap {
+    before: Literal,
+    /// How many quotes the text before it has.
+    quotes: usize,
+    meaning: Option<Meaning>,
+    /// Whether nothing else in a line says the same, so that the value need not be compared with others.
+    is_alone: bool,
+}
+
+/// What is learnt from a line while it is gone through.
+pub struct Lesson<'a> {
+    text: &'a [u8],
+    gaps: Vec<Gap>,
+    /// Where the last value ended.
+    at: usize,
+}
+
+/// As many values as a line may have.
+const GAPS_MAX: usize = 128;
+
+impl Lesson<'_> {
+    /// Adds the value at `place`.
+    pub fn add(&mut self, place: Range<usize>, meaning: Option<Meaning>) {
+        let before = Literal::new(self.text.get(self.at..place.start).unwrap_or_default());
+        self.gaps.push(Gap { quotes: before.quotes(), before, meaning, is_alone: false });
+        self.at = place.end;
+    }
+}
+
+impl Template {
+    /// To be taught by a line that did not fit. A log whose lines are not alike is not learnt from again
+    /// and again.
+    pub fn lesson<'a>(&mut self, text: &'a [u8]) -> Option<Lesson<'a>> {
+        /// Each line of so many.
+        const OFTEN: u64 = 64;
+        self.misses += 1;
+        let is_time = self.misses.is_power_of_two() || self.misses.is_multiple_of(OFTEN);
+        // Docker's envelope looks so, and is taken off before a line is read.
+        let is_envelope = text.starts_with(br#"{"log":"#);
+        (is_time && !is_envelope).then(|| Lesson { text, gaps: Vec::new(), at: 0 })
+    }
+
+    /// Learns from a line that was gone through to its end.
+    pub fn learn(&mut self, lesson: Lesson<'_>) {
+        if lesson.gaps.is_empty() || lesson.gaps.len() > GAPS_MAX {
+            return;
+        }
+        self.end = lesson.text.get(lesson.at..).map(Literal::new);
+        self.gaps = lesson.gaps;
+        let meanings: Vec<Meaning> = self.gaps.iter().filter_map(|gap| gap.meaning).collect();
+        let mut always = Always::default();
+        for gap in &mut self.gaps {
+            let Some(meaning) = gap.meaning else { continue };
+            let same = meanings.iter().filter(|other| other.fact == meaning.fact);
+            gap.is_alone = same.count() == 1 && always.add(meaning);
+        }
+        meanings.iter().for_each(|meaning| always.note(*meaning));
+        self.always = always;
+    }
+
+    /// Goes through the first of some lines, if it differs from the template in nothing but values, and
+    /// these are numbers and strings without a backslash. Tells how many marks it has, its newline among
+    /// them; what was found is to be thrown away where it is `None`.
+    #[inline(always)]
+    pub fn fit<'a>(
+        &self,
+        lines: &Unread<'a, '_>,
+        facts: &mut Facts<'a>,
+        plain: &mut Plain,
+    ) -> Option<usize> {
+        let end = self.end.as_ref()?;
+        let (window, start, marks) = (lines.window(), lines.start(), lines.marks());
+        let (mut at, mut quotes) = (start, 0);
+        for gap in &self.gaps {
+            at = gap.before.end(window, at)?;
+            quotes += gap.quotes;
+            let value = match window.get(at)? {
+                b'"' => {
+                    // The next mark is a newline where the line ends within the value.
+                    let close = *marks.get(quotes + 1)? as usize;
+                    let value = window.get(at + 1..close)?;
+                    if window.get(close) != Some(&b'"') {
+                        return None;
+                    }
+                    (quotes, at) = (quotes + 2, close + 1);
+                    value
+                }
+                b'0'..=b'9' => {
+                    let rest = &window[at..];
+                    let is_of_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
+                    let length = rest.iter().take_while(|byte| is_of_number(byte)).count();
+                    at += length;
+                    &rest[..length]
+                }
+                _ => return None,
+            };
+            match gap.meaning {
+                Some(meaning) if gap.is_alone => facts.put_alone(meaning, value),
+                Some(meaning) => facts.put_plain(meaning, value),
+                None => {}
+            }
+        }
+        facts.put_always(&self.always);
+        at = end.end(window, at)?;
+        let is_whole = marks.get(quotes).is_some_and(|&mark| mark as usize == at)
+            && window.get(at) == Some(&b'\n')
+            && at - start <= LINE_BYTES_MAX
+            && plain.has_no_backslash(window, start, at);
+        is_whole.then_some(quotes + 1)
+    }
+}
+
+/// How far a window has no backslash: it is looked for once in many lines.
+#[derive(Debug, Default)]
+pub struct Plain {
+    /// Where the window lies in memory.
+    window: usize,
+    /// From here to there it has none.
+    from: usize,
+    to: usize,
+}
+
+impl Plain {
+    /// Whether there is none from `start` to `end`.
+    #[inline(always)]
+    fn has_no_backslash(&mut self, window: &[u8], start: usize, end: usize) -> bool {
+        let is_known = self.window == window.as_ptr() as usize && self.from <= start;
+        if !is_known || self.to < end {
+            let found = memchr(b'\\', &window[start..]);
+            self.window = window.as_ptr() as usize;
+            (self.from, self.to) = (start, found.map_or(window.len(), |at| start + at));
+        }
+        end <= self.to
+    }
+}
