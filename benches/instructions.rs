@@ -106,7 +106,7 @@ fn parse(text: &[u8], simd: Simd) -> u64 {
 fn count(text: &[u8], simd: Simd) -> u64 {
     let (formats, mut state, mut marks) =
         (Formats::new(FORMATS), State::default(), Marks::new(Some(simd)));
-    let (selection, mut aggregate) = (Selection::default(), Aggregate::default());
+    let (mut selection, mut aggregate) = (Selection::default(), Aggregate::default());
     aggregate.begin_span(SpanKey { series: 0, file: 0, block: 0 });
     let mut lines = Lines::new(text);
     let block_bytes = Layout::default().block_bytes;

@@ -1,8 +1,8 @@
 //! `logscan` explains the 4xx in access logs: which statuses, on which paths, to which clients, when.
 //!
 //! ```text
-//! bytes ─► input ─► parse ─► select ─► aggregate ─► scan ─► render ─► bytes
-//!           lines    record    hit       │ merge     report    text
+//! bytes ─► input ─► parse ─► select ─► aggregate ─► detect ─► scan ─► render ─► bytes
+//!           lines    record    hit       │ merge      who     report    text
 //! ```
 //!
 //! Two nouns (`record`: what a line says; `report`: what a run says), a few verbs between them, and
@@ -16,10 +16,11 @@
 //! | floor | modules | may import |
 //! | --- | --- | --- |
 //! | 0 | [`record`] [`report`] [`status`] [`clock`] [`options`] [`untrusted`] [`escape`] [`error`] | each other, where one is the other's plain ingredient |
-//! | 1 | [`input`] [`parse`] | floor 0 |
-//! | 1½ | [`select`] | `record`, floor 0 |
-//! | 2 | [`aggregate`] | `record`, floor 0 |
+//! | 1 | [`input`] [`parse`] [`classify`] | floor 0 |
+//! | 1½ | [`select`] | `classify`, floor 0 |
+//! | 2 | [`aggregate`] | `classify`, floor 0 |
 //! | 2 | [`render`] | floor 0 |
+//! | 3 | [`detect`] | `aggregate`, `classify`, floor 0 |
 //! | 4 | [`scan`] | everything below but `render` |
 //! | 6 | `cli` and `main`, in the binary | everything |
 //!
@@ -50,7 +51,9 @@
 #![deny(unsafe_code, missing_docs)]
 
 pub mod aggregate;
+pub mod classify;
 pub mod clock;
+pub mod detect;
 pub mod error;
 pub mod escape;
 pub mod input;

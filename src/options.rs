@@ -39,6 +39,8 @@ pub struct Options {
     pub window: Option<Window>,
     /// Own hosts, as given.
     pub sites: Vec<String>,
+    /// Lists of the addresses of crawlers, in place of those that the program was built with.
+    pub crawler_ranges: Vec<CrawlerRanges>,
     /// Rows in each table of the report; `None` is all.
     pub rows: Option<usize>,
     /// How many workers; `None` is one a core, and fewer for a small log.
@@ -202,6 +204,19 @@ pub struct Filters {
     pub vhosts: Vec<Choice<String>>,
     /// Referers.
     pub referers: Vec<Choice<Pattern>>,
+    /// Names of crawlers and other programs, compared without case.
+    pub crawlers: Vec<Choice<String>>,
+}
+
+/// A publisher's list of the addresses that its crawlers come from.
+#[derive(Clone, Debug)]
+pub struct CrawlerRanges {
+    /// What the publisher calls the file: it tells whose list it is.
+    pub file: String,
+    /// The addresses.
+    pub networks: Vec<IpNet>,
+    /// When it was fetched, in seconds since the epoch.
+    pub fetched: i64,
 }
 
 /// How the client behind proxies is found.

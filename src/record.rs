@@ -71,6 +71,11 @@ pub struct Hit<'a> {
     pub host: &'a [u8],
     /// The path's key.
     pub path: &'a [u8],
+    /// Of a client error: the number of its user agent (`crate::classify::agents::Agent`).
+    pub agent: u16,
+    /// Of a client error: how sure it is that nobody but a scanner asks for this
+    /// (`crate::classify::probes::weight`).
+    pub probe: u8,
 }
 
 /// A request line taken apart.

@@ -153,7 +153,7 @@ pub struct Note {
     /// The source's path.
     pub source: Untrusted,
     /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`,
-    /// `poor-fit`, `folder`, `empty-folder`, `utf-16`, `nginx-conf` or `log-format`.
+    /// `crawler-ranges`, `poor-fit`, `folder`, `empty-folder`, `utf-16`, `nginx-conf` or `log-format`.
     pub kind: &'static str,
     /// What happened, for a person.
     pub text: Untrusted,
@@ -232,6 +232,8 @@ pub struct ClientErrors {
     pub by_client: Vec<ClientRow>,
     /// How many clients there are in all, shown or not.
     pub clients_total: u64,
+    /// By what the clients are, most first.
+    pub by_kind: Vec<KindRow>,
     /// By time: contiguous, empty windows present.
     pub by_window: Vec<WindowRow>,
 }
@@ -317,6 +319,58 @@ pub struct ClientRow {
     pub period: (u32, u32),
     /// Most requests of any status in an aligned window of 1, 10, 60 and 300 s.
     pub peak: [u32; 4],
+    /// What it is, as far as its requests that failed tell.
+    pub kind: ClientKind,
+    /// The crawler or program that it says it is.
+    pub crawler: Option<&'static str>,
+}
+
+/// The clients with 4xx that are of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindRow {
+    /// Which.
+    pub kind: ClientKind,
+    /// 4xx requests.
+    pub requests: u64,
+    /// 4xx requests by status, by code.
+    pub by_status: Vec<(Status, u64)>,
+    /// How many clients.
+    pub clients: u64,
+}
+
+macro_rules! client_kinds {
+    ($($name:ident $id:literal $doc:literal,)*) => {
+        /// What a client is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum ClientKind {
+            $(#[doc = $doc] $name,)*
+        }
+
+        impl ClientKind {
+            /// All of them.
+            pub const ALL: &[ClientKind] = &[$(ClientKind::$name,)*];
+
+            /// The word in reports.
+            pub fn id(self) -> &'static str {
+                match self {
+                    $(ClientKind::$name => $id,)*
+                }
+            }
+        }
+    };
+}
+
+client_kinds! {
+    VerifiedCrawler "crawler-verified" "A crawler whose address is in its publisher's list.",
+    SpoofedCrawler "crawler-spoofed" "One that says it is a crawler whose publisher's list has no such address.",
+    Crawler "crawler-unverifiable" "A crawler of which nobody can tell whether it is the real one.",
+    Scanner "scanner" "It looks for weaknesses: it says so, or asks for several things that no page links to.",
+    Monitoring "monitoring" "It looks whether the site is up.",
+    Feed "feed" "A reader of feeds.",
+    Library "library" "A library or a command: curl, python-requests.",
+    Browser "browser" "What says it is a browser.",
+    Several "several" "More programs than are kept apart: several people behind an address, or one that hides.",
+    Unknown "unknown" "Nothing tells.",
 }
 
 /// A window of time.

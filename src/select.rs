@@ -9,6 +9,10 @@ use bumpalo::Bump;
 use ipnet::IpNet;
 use memchr::{memchr, memchr2, memmem};
 
+use crate::classify::agents::{self, Agent};
+use crate::classify::crawlers::Crawler;
+use crate::classify::probes;
+use crate::classify::ranges::{List, Ranges, Verdict};
 use crate::escape;
 use crate::options::{Choice, Filters, KEY_BYTES_MAX, Options, Query, RealIp, StatusList};
 use crate::record::{ErrorLine, Hit, Record};
@@ -25,6 +29,8 @@ pub struct Selection {
     statuses: StatusList,
     query: Query,
     real_ip: Option<RealIp>,
+    ranges: Ranges,
+    agents: agents::Known,
 }
 
 impl Selection {
@@ -36,18 +42,20 @@ impl Selection {
             statuses: options.statuses.clone(),
             query: options.query,
             real_ip: options.real_ip.clone(),
+            ranges: ranges(options),
+            agents: agents::Known::default(),
         }
     }
 
     /// The record as it is counted, or `None` where a filter removes it. Keys that are not spelled
     /// as the log has them lie in `keys`.
     #[inline(always)]
-    pub fn keep<'a>(&self, record: &Record<'a>, keys: &'a Bump) -> Option<Hit<'a>> {
+    pub fn keep<'a>(&mut self, record: &Record<'a>, keys: &'a Bump) -> Option<Hit<'a>> {
         let client = match &self.real_ip {
             None => record.client,
             Some(real_ip) => real_ip::client(record.client, record.forwarded, &real_ip.trusted),
         };
-        if self.has_filters && !self.filters.keep(record, client, self.query) {
+        if self.has_filters && !self.is_kept(record, client) {
             return None;
         }
         let path = match record.request.target() {
@@ -56,18 +64,61 @@ impl Selection {
             Some(target) => key(path_key(target, self.query), keys),
             None => MALFORMED,
         };
+        let is_error = self.statuses.has_error(record.status);
+        // Who asks is of interest where it failed: nearly all requests do not.
+        let (agent, probe) = match is_error {
+            true => self.judged(record),
+            false => (Agent::NAMELESS.number(), 0),
+        };
         Some(Hit {
             time: record.time,
             status: record.status,
-            is_error: self.statuses.has_error(record.status),
+            is_error,
             bytes: record.bytes,
             latency_millis: record.latency_millis,
             abort: record.extra.abort.filter(|_| record.status.code() != Some(499)),
             client: key(Cow::Borrowed(client), keys),
             host: record.host.map_or(b"", |host| key(Cow::Borrowed(host), keys)),
             path,
+            agent,
+            probe,
         })
     }
+
+    #[inline(never)]
+    fn judged(&mut self, record: &Record<'_>) -> (u16, u8) {
+        let agent = self.agents.agent(record.agent);
+        (agent.number(), probes::weight(record.request.target()))
+    }
+
+    #[inline(never)]
+    fn is_kept(&mut self, record: &Record<'_>, client: &[u8]) -> bool {
+        self.filters.keep(record, client, self.query)
+            && (self.filters.crawlers.is_empty() || self.keeps_crawler(record, client))
+    }
+
+    /// Whether the request is of a crawler that is kept. One whose address gives it the lie is none.
+    fn keeps_crawler(&mut self, record: &Record<'_>, client: &[u8]) -> bool {
+        let agent = self.agents.agent(record.agent);
+        let is_spoofed = |crawler: &Crawler| {
+            self.ranges.verdict(crawler, client, record.time.into()) == Verdict::Spoofed
+        };
+        let name = agent.name().filter(|_| !agent.crawler().is_some_and(is_spoofed));
+        chosen(&self.filters.crawlers, |wanted| {
+            name.is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+        })
+    }
+}
+
+/// What is known of the addresses of crawlers: what the program was built with, and what was given.
+pub fn ranges(options: &Options) -> Ranges {
+    let mut ranges = Ranges::default();
+    for given in &options.crawler_ranges {
+        if let Some(list) = List::of_file(&given.file) {
+            ranges.set(list, given.networks.clone(), given.fetched);
+        }
+    }
+    ranges
 }
 
 impl Selection {
@@ -87,6 +138,7 @@ impl Filters {
             && self.methods.is_empty()
             && self.vhosts.is_empty()
             && self.referers.is_empty()
+            && self.crawlers.is_empty()
     }
 
     /// Whether a line of an error log is kept: by its time and its client, which is all that it surely
@@ -320,7 +372,7 @@ mod tests {
     }
 
     fn keeps(filters: Filters) -> bool {
-        let selection = Selection::new(&Options { filters, ..Options::default() });
+        let mut selection = Selection::new(&Options { filters, ..Options::default() });
         let record = record("192.0.2.7", "GET /api/x?y HTTP/1.1", Some("Shop.example"));
         selection.keep(&record, &Bump::new()).is_some()
     }
@@ -371,7 +423,7 @@ mod tests {
             clients: choice(false, "192.0.2.0/24".parse().unwrap()),
             ..Filters::default()
         };
-        let selection = Selection::new(&Options { filters, ..Options::default() });
+        let mut selection = Selection::new(&Options { filters, ..Options::default() });
         assert!(
             selection
                 .keep(&record("::ffff:192.0.2.9", "GET / HTTP/1.1", None), &Bump::new())
@@ -382,8 +434,35 @@ mod tests {
     }
 
     #[test]
+    fn a_crawler_is_kept_unless_its_address_gives_it_the_lie() {
+        let crawlers = |negated| Filters {
+            crawlers: choice(negated, "googlebot".to_string()),
+            ..Filters::default()
+        };
+        let keeps = |filters: Filters, client, agent: Option<&str>, time| {
+            let record = record(client, "GET / HTTP/1.1", None);
+            let record = Record { agent: agent.map(str::as_bytes), time, ..record };
+            let mut selection = Selection::new(&Options { filters, ..Options::default() });
+            selection.keep(&record, &Bump::new()).is_some()
+        };
+        const GOOGLEBOT: Option<&str> = Some("Mozilla/5.0 (compatible; Googlebot/2.1)");
+        const FETCHED: u32 = 1_787_356_800;
+        for (negated, kept) in [(false, true), (true, false)] {
+            assert_eq!(keeps(crawlers(negated), "66.249.66.1", GOOGLEBOT, FETCHED), kept);
+            assert_eq!(keeps(crawlers(negated), "192.0.2.1", GOOGLEBOT, FETCHED), !kept);
+            // A year later the list proves nothing.
+            assert_eq!(
+                keeps(crawlers(negated), "192.0.2.1", GOOGLEBOT, FETCHED + 31_536_000),
+                kept
+            );
+            assert_eq!(keeps(crawlers(negated), "66.249.66.1", Some("curl/8"), FETCHED), !kept);
+            assert_eq!(keeps(crawlers(negated), "66.249.66.1", None, FETCHED), !kept);
+        }
+    }
+
+    #[test]
     fn a_malformed_request_has_a_key_of_its_own() {
-        let (selection, keys) = (Selection::default(), Bump::new());
+        let (mut selection, keys) = (Selection::default(), Bump::new());
         for line in ["", "-"] {
             assert_eq!(selection.keep(&record("a", line, None), &keys).unwrap().path, MALFORMED);
         }

@@ -28,10 +28,12 @@ const GROUND: &[(&str, &[&str])] = &[
 const ROOMS: &[(&str, &[&str])] = &[
     ("input", &[]),
     ("parse", &[]),
-    ("select", &[]),
-    ("aggregate", &[]),
+    ("classify", &[]),
+    ("select", &["classify"]),
+    ("aggregate", &["classify"]),
     ("render", &[]),
-    ("scan", &["input", "parse", "select", "aggregate"]),
+    ("detect", &["aggregate", "classify"]),
+    ("scan", &["input", "parse", "classify", "select", "aggregate", "detect"]),
 ];
 
 /// Crates that belong to certain rooms.
@@ -44,7 +46,10 @@ const ROOMS_OF_CRATES: &[(&str, &[&str])] = &[
     ("rayon", &["src/scan.rs", "src/scan/", "src/aggregate/"]),
     ("serde", &["src/render/json.rs", "src/render/json/"]),
     ("schemars", &["src/render/json.rs", "src/render/json/"]),
-    ("serde_json", &["src/render/json.rs", "src/render/json/", "src/cli/", "src/parse/regular/tests.rs"]),
+    (
+        "serde_json",
+        &["src/render/json.rs", "src/render/json/", "src/cli/", "src/parse/regular/tests.rs"],
+    ),
     ("crc32fast", &["src/input/"]),
     ("zstd", &["src/input/"]),
     ("bzip2", &["src/input/"]),

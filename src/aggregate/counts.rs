@@ -4,7 +4,9 @@ use hdrhistogram::Histogram;
 use smallvec::SmallVec;
 
 use super::distinct::Distinct;
-use crate::record::Status;
+use crate::classify::agents::Agent;
+use crate::classify::probes;
+use crate::record::{Hit, Status};
 use crate::report::Latency;
 
 /// Requests by status, for a row that sees few of them.
@@ -122,6 +124,10 @@ pub struct ErrorCounts {
     pub others: Distinct<13>,
     /// First and last.
     pub period: Period,
+    /// By user agent.
+    pub agents: Agents,
+    /// What a client asked for that nobody but a scanner does; of a path it says nothing.
+    pub probes: Probes,
 }
 
 impl ErrorCounts {
@@ -132,21 +138,28 @@ impl ErrorCounts {
             by_status: ByStatus::default(),
             others: Distinct::default(),
             period: Period::default(),
+            agents: Agents::default(),
+            probes: Probes::default(),
         }
     }
 
     /// Counts a request; `other` is the sketch hash of the client, or path, on the other side. Says
     /// whether it is the first with this status.
-    pub fn add(&mut self, status: Status, other: u64, time: u32) -> bool {
+    pub fn add(&mut self, hit: &Hit<'_>, other: u64) -> bool {
         self.others.insert(other);
-        self.period.add(time);
-        self.by_status.add(status, 1)
+        self.period.add(hit.time);
+        self.agents.add(Agent::from_number(hit.agent), 1);
+        self.probes.add(hit.probe, other);
+        self.by_status.add(hit.status, 1)
     }
 
     /// The memory that this can take, in bytes; see [`Distinct::cost`].
     #[inline]
     pub fn cost(&self) -> u64 {
-        size_of::<ErrorCounts>() as u64 + self.others.cost() + self.by_status.cost()
+        size_of::<ErrorCounts>() as u64
+            + self.others.cost()
+            + self.by_status.cost()
+            + self.agents.cost()
     }
 
     /// Takes in the counts of `other`.
@@ -154,6 +167,79 @@ impl ErrorCounts {
         self.by_status.merge(&other.by_status);
         self.others.merge(other.others);
         self.period.merge(other.period);
+        self.agents.merge(&other.agents);
+        self.probes.merge(other.probes);
+    }
+}
+
+/// Requests by user agent, for a row that sees few of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Agents {
+    /// An agent's number, in the lowest bits, and its requests above.
+    counts: SmallVec<[u64; 2]>,
+    /// Whether there were more than are kept apart: then none is kept.
+    is_over: bool,
+}
+
+/// So many user agents of a row are kept apart. Who has more is several people, or hides.
+const AGENTS_MAX: usize = 8;
+
+impl Agents {
+    const NUMBER_BITS: u32 = 16;
+
+    fn add(&mut self, agent: Agent, requests: u64) {
+        if self.is_over {
+            return;
+        }
+        let number = u64::from(agent.number());
+        match self.counts.iter().position(|counted| counted & 0xFFFF == number) {
+            Some(at) => self.counts[at] += requests << Self::NUMBER_BITS,
+            None if self.counts.len() < AGENTS_MAX => {
+                self.counts.push(requests << Self::NUMBER_BITS | number);
+            }
+            None => *self = Agents { counts: SmallVec::new(), is_over: true },
+        }
+    }
+
+    fn merge(&mut self, other: &Agents) {
+        if other.is_over {
+            *self = other.clone();
+        }
+        other.iter().for_each(|(agent, requests)| self.add(agent, requests));
+    }
+
+    /// The memory that this can take beside itself, in bytes; it does not shrink.
+    fn cost(&self) -> u64 {
+        let kept = if self.is_over { AGENTS_MAX } else { self.counts.len() };
+        kept as u64 * 2 * size_of::<u64>() as u64
+    }
+
+    /// The user agents, in no order; none where there were too many.
+    pub fn iter(&self) -> impl Iterator<Item = (Agent, u64)> {
+        let agent = |counted: u64| Agent::from_number((counted & 0xFFFF) as u16);
+        self.counts.iter().map(move |counted| (agent(*counted), counted >> Self::NUMBER_BITS))
+    }
+}
+
+/// Which paths a client asked for that nobody but a scanner does: by how sure that is, a bit for each, of
+/// which several may share one. Never too many are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Probes([u64; probes::WEIGHT_MAX as usize]);
+
+impl Probes {
+    fn add(&mut self, weight: u8, path: u64) {
+        if let Some(bits) = usize::from(weight).checked_sub(1).and_then(|at| self.0.get_mut(at)) {
+            *bits |= 1 << (path >> 58);
+        }
+    }
+
+    fn merge(&mut self, other: Probes) {
+        self.0.iter_mut().zip(other.0).for_each(|(mine, other)| *mine |= other);
+    }
+
+    /// The weights of all that was asked for, each path once.
+    pub fn weight(&self) -> u32 {
+        (1..).zip(self.0).map(|(weight, bits)| weight * bits.count_ones()).sum()
     }
 }
 
@@ -250,6 +336,42 @@ mod tests {
         twice.merge(&counts);
         assert_eq!(counts.sorted(), [(status(400), 1), (status(404), 2), (status(499), 1)]);
         assert_eq!((counts.total(), twice.total()), (4, 8));
+    }
+
+    #[test]
+    fn agents_are_kept_apart_until_there_are_too_many() {
+        let agent = |number| Agent::from_number(number);
+        let mut few = Agents::default();
+        (0..8).for_each(|number| few.add(agent(number), 1));
+        few.add(agent(3), 4);
+        let mut twice = few.clone();
+        twice.merge(&few);
+        assert_eq!(twice.iter().find(|(known, _)| *known == agent(3)), Some((agent(3), 10)));
+        assert_eq!(twice.iter().count(), 8);
+        // However many come, and in which order: no more is known.
+        let mut one_more = Agents::default();
+        one_more.add(agent(8), 1);
+        let mut many = few.clone();
+        many.merge(&one_more);
+        one_more.merge(&few);
+        assert_eq!(many, one_more);
+        assert!(few.cost() <= many.cost() && many.cost() <= few.cost() + few.cost());
+        assert_eq!(many.iter().count(), 0);
+        few.merge(&many);
+        assert_eq!(few, many);
+    }
+
+    #[test]
+    fn a_path_is_one_probe_however_often_it_is_asked_for() {
+        let mut probes = Probes::default();
+        for path in [1 << 58, 1 << 58, 2 << 58] {
+            probes.add(3, path);
+        }
+        probes.add(1, 5);
+        probes.add(0, 7);
+        assert_eq!(probes.weight(), 7);
+        probes.merge(probes);
+        assert_eq!(probes.weight(), 7);
     }
 
     #[test]

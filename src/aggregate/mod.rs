@@ -304,12 +304,12 @@ impl Aggregate {
         let counts = self.client_errors[hit.status.index() - 400].get_or_insert_default();
         // What had this status before was taken in then.
         if self.share.has_clients()
-            && clients.change_errors(client, |client| client.add(hit.status, path_sketch, hit.time))
+            && clients.change_errors(client, |client| client.add(hit, path_sketch))
         {
             counts.clients.insert(client_sketch);
         }
         if self.share.has_paths() {
-            if paths.change_errors(path, |path| path.add(hit.status, client_sketch, hit.time)) {
+            if paths.change_errors(path, |path| path.add(hit, client_sketch)) {
                 counts.paths.insert(path_sketch);
             }
             counts.requests += 1;

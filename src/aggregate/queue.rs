@@ -51,6 +51,8 @@ impl<'a> Queue<'a> {
             client: b"",
             host: b"",
             path: b"",
+            agent: 0,
+            probe: 0,
         };
         Queue {
             hasher: TableHasher::new(),

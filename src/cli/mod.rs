@@ -18,6 +18,7 @@ mod man;
 mod options;
 mod output;
 mod progress;
+mod ranges;
 mod report;
 mod schema;
 mod status_list;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use ipnet::IpNet;
+use logscan::classify::agents::Agent;
 use logscan::clock::{self, Zone};
 use logscan::error::{Error, Result};
 use logscan::options::{
@@ -18,6 +19,7 @@ use logscan::render::{OUTPUTS, Style};
 
 use super::fail_on::{self, Condition};
 use super::output::{self, Request};
+use super::ranges;
 use super::status_list;
 
 /// How wide a report is where there is no terminal to measure.
@@ -123,6 +125,20 @@ pub struct ReportArgs {
     /// Keep requests whose referer begins so; ~ and ! as for --path
     #[arg(long, value_name = "PATTERN", value_parser = pattern, help_heading = "Filters")]
     pub referer: Vec<Choice<Pattern>>,
+
+    /// Keep requests of this crawler or program: Googlebot, GPTBot, AhrefsBot, curl; ! negates
+    ///
+    /// It is known by its user agent. Who only says that it is Googlebot, and comes from an address that
+    /// is not in Google's list, is not kept.
+    #[arg(long, value_name = "NAME", value_parser = crawler, help_heading = "Filters")]
+    pub crawler: Vec<Choice<String>>,
+
+    /// The addresses of crawlers: a list as its publisher has it (googlebot.json), or a folder of such
+    ///
+    /// In place of those that logscan was built with, which grow old. The name of the file tells whose
+    /// list it is, and its time when it was fetched.
+    #[arg(long, value_name = "PATH", help_heading = "Report")]
+    pub crawler_ranges: Vec<PathBuf>,
 
     /// The zone in which times are read and shown: Europe/Berlin or +05:30. JSON is always UTC
     ///
@@ -249,6 +265,10 @@ impl ReportArgs {
         };
         let rows: Option<Vec<usize>> =
             outputs.iter().map(|request| request.top(self.top)).collect();
+        let mut crawler_ranges = Vec::new();
+        for path in &self.crawler_ranges {
+            crawler_ranges.extend(ranges::read(path)?);
+        }
         Ok(Options {
             sources,
             formats: self.formats(),
@@ -260,7 +280,9 @@ impl ReportArgs {
                 methods: self.method.clone(),
                 vhosts: self.vhost.clone(),
                 referers: self.referer.clone(),
+                crawlers: self.crawler.clone(),
             },
+            crawler_ranges,
             real_ip: self.real_ip.as_deref().map(|field| RealIp {
                 field: RealIp::field_name(field),
                 trusted: self.trusted_proxy.clone(),
@@ -458,6 +480,16 @@ fn proxy(text: &str) -> Read<IpNet> {
 
 fn word(text: &str) -> Read<Choice<String>> {
     choice(text, |text| Ok(text.to_string()))
+}
+
+fn crawler(text: &str) -> Read<Choice<String>> {
+    choice(text, |name| match Agent::is_known_name(name) {
+        true => Ok(name.to_string()),
+        false => {
+            Err("no crawler is called so; some are Googlebot, bingbot, GPTBot, AhrefsBot"
+                .to_string())
+        }
+    })
 }
 
 fn zone(text: &str) -> Read<Zone> {

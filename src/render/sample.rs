@@ -2,8 +2,9 @@
 
 use crate::record::{Abort, ErrorKind, LimitKind, Skip, Status};
 use crate::report::{
-    ClientErrors, ClientRow, ErrorLog, Gap, Input, Latency, LimitRow, Limits, Note, PathKey,
-    PathRow, Report, Run, Sample, SourceSummary, StatusRow, TableLimits, Totals, WindowRow,
+    ClientErrors, ClientKind, ClientRow, ErrorLog, Gap, Input, KindRow, Latency, LimitRow, Limits,
+    Note, PathKey, PathRow, Report, Run, Sample, SourceSummary, StatusRow, TableLimits, Totals,
+    WindowRow,
 };
 use crate::untrusted::Untrusted;
 
@@ -62,6 +63,7 @@ pub fn sample_report() -> Report {
             by_status,
             by_path: paths(),
             paths_total: 1_234,
+            by_kind: kinds(),
             by_client: clients(),
             clients_total: 345,
             by_window,
@@ -257,6 +259,20 @@ fn paths() -> Vec<PathRow> {
     ]
 }
 
+fn kinds() -> Vec<KindRow> {
+    let row = |kind, clients, by_status: &[(u16, u64)]| KindRow {
+        kind,
+        requests: by_status.iter().map(|(_, requests)| requests).sum(),
+        by_status: by_status.iter().map(|&(status, n)| (code(status), n)).collect(),
+        clients,
+    };
+    vec![
+        row(ClientKind::Browser, 300, &[(404, 9_000), (429, 14_100), (499, 2_000)]),
+        row(ClientKind::SpoofedCrawler, 1, &[(404, 900)]),
+        row(ClientKind::Scanner, 44, &[(400, 7), (404, 870), (432, 3)]),
+    ]
+}
+
 fn clients() -> Vec<ClientRow> {
     let row = |client: &[u8], requests, total_requests, by_status: &[(u16, u64)]| ClientRow {
         client: Untrusted::new(client),
@@ -266,12 +282,19 @@ fn clients() -> Vec<ClientRow> {
         paths: 12,
         period: (START + 100, START + 80_000),
         peak: [12, 80, 340, 1_600],
+        kind: ClientKind::Browser,
+        crawler: None,
     };
+    let is = |row: ClientRow, kind, crawler| ClientRow { kind, crawler, ..row };
     vec![
         row(b"2001:db8:85a3:1234:5678:8a2e:370:7334", 14_130, 20_500, &[(404, 30), (429, 14_100)]),
-        row(b"203.0.113.7", 900, 1_000, &[(404, 900)]),
+        is(
+            row(b"203.0.113.7", 900, 1_000, &[(404, 900)]),
+            ClientKind::SpoofedCrawler,
+            Some("Googlebot"),
+        ),
         row(b"198.51.100.4", 90, 400, &[(499, 90)]),
-        row(b"192.0.2.66", 10, 10, &[(400, 7), (432, 3)]),
+        is(row(b"192.0.2.66", 10, 10, &[(400, 7), (432, 3)]), ClientKind::Scanner, Some("zgrab")),
         row(b"evil\x1b[1m\xff", 1, 1, &[(404, 1)]),
     ]
 }

@@ -16,7 +16,7 @@ use crate::render::terminal::figures::{count, percent};
 use crate::render::terminal::line::{Line, Look};
 use crate::render::terminal::table::{Column, Table};
 use crate::render::{Output, Style};
-use crate::report::{ClientErrors, Report, StatusRow, WindowRow};
+use crate::report::{ClientErrors, ClientKind, ClientRow, Report, StatusRow, WindowRow};
 use crate::status;
 
 /// The row of the table of outputs.
@@ -53,7 +53,12 @@ fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()>
             lines.extend(table.rows());
         }
     }
-    for part in [summary::aborts(report, style), summary::error_log(report, style)] {
+    let parts = [
+        summary::kinds(report, style),
+        summary::aborts(report, style),
+        summary::error_log(report, style),
+    ];
+    for part in parts {
         if !part.is_empty() {
             lines.push(Line::default());
             lines.extend(part);
@@ -178,6 +183,7 @@ fn by_client(report: &Report, style: &Style) -> Option<Table> {
         Column::number("paths").look(Look::Dim).goes(1),
         Column::number(peak_head).goes(2),
         Column::text("statuses", 8, 60).goes(4),
+        Column::text("who", 8, 32).goes(5),
     ];
     let rows = top(&report.client_errors.by_client, style).iter().map(|row| {
         let [second, _, minute, _] = row.peak;
@@ -188,9 +194,25 @@ fn by_client(report: &Report, style: &Style) -> Option<Table> {
             Cell::Text(count(row.paths)),
             Cell::Text(format!("{}/s {}/min", count(second.into()), count(minute.into()))),
             Cell::Statuses(row.by_status.clone()),
+            Cell::Text(who(row)),
         ]
     });
     table(columns, rows.collect(), style)
+}
+
+/// Who a client is: what it says, and whether that is so.
+fn who(row: &ClientRow) -> String {
+    let name = row.crawler.unwrap_or("crawler");
+    match row.kind {
+        ClientKind::VerifiedCrawler => format!("{name}, verified"),
+        ClientKind::SpoofedCrawler => format!("not {name}"),
+        ClientKind::Crawler | ClientKind::Monitoring | ClientKind::Feed => name.to_string(),
+        ClientKind::Library => row.crawler.unwrap_or("library").to_string(),
+        ClientKind::Scanner => "scanner".to_string(),
+        ClientKind::Browser => "browser".to_string(),
+        ClientKind::Several => "several".to_string(),
+        ClientKind::Unknown => String::new(),
+    }
 }
 
 /// All windows, or those with most 4xx, by time.

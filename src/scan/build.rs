@@ -3,21 +3,24 @@
 use std::cmp::Reverse;
 use std::time::Duration;
 
+use super::proxies;
 use super::tally::{SAMPLES_MAX, SourceTally};
 use rayon::prelude::*;
 
 use crate::aggregate::arena::Key;
-use crate::aggregate::counts::{ErrorCounts, StatusCounts};
+use crate::aggregate::counts::{ByStatus, ErrorCounts, StatusCounts};
 use crate::aggregate::error_log::LimitCounts;
 use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
+use crate::detect::clients::Judge;
 use crate::options::Options;
 use crate::parse::Formats;
 use crate::record::{Abort, LimitKind, Skip, Status};
 use crate::report::{
-    ClientErrors, ClientRow, ErrorLog, Gap, Input, LimitRow, Limits, Note, PathKey, PathRow,
-    Report, Run, StatusRow, TableLimits, Totals,
+    ClientErrors, ClientKind, ClientRow, ErrorLog, Gap, Input, KindRow, LimitRow, Limits, Note,
+    PathKey, PathRow, Report, Run, StatusRow, TableLimits, Totals,
 };
+use crate::select;
 use crate::untrusted::Untrusted;
 
 /// When the run was, and how long it took.
@@ -41,6 +44,11 @@ pub fn report(
     timing: &Timing,
 ) -> Report {
     let finished = aggregate.finish();
+    let log_end = aggregate.period().map_or(0, |(_, last)| i64::from(last));
+    let has_addresses = options.real_ip.is_some() || !notes.iter().any(proxies::is_it);
+    let judge = Judge::new(select::ranges(options), log_end, has_addresses);
+    let (client_errors, list_note) = client_errors(aggregate, &judge, options.rows);
+    let notes = notes.into_iter().chain(list_note).collect();
     let breakdown = aggregate.windows().breakdown(options.window);
     let input = input(sources, gaps, notes, formats);
     let bytes: u64 = input.sources.iter().map(|source| source.bytes).sum();
@@ -71,10 +79,7 @@ pub fn report(
             clients,
         },
         sites: options.sites.iter().map(Untrusted::new).collect(),
-        client_errors: ClientErrors {
-            by_window: breakdown.rows,
-            ..client_errors(aggregate, options.rows)
-        },
+        client_errors: ClientErrors { by_window: breakdown.rows, ..client_errors },
         client_aborts: client_aborts(aggregate),
         error_log: error_log(aggregate),
         totals,
@@ -220,7 +225,85 @@ fn tops_of_shard<V: Counts>(shard: &Shard<V>, rows: Option<usize>) -> Tops<'_, V
     }
 }
 
-fn client_errors(aggregate: &Aggregate, rows: Option<usize>) -> ClientErrors {
+/// What there is to say of those with 4xx who are of a kind.
+#[derive(Clone, Default)]
+struct OfKind {
+    by_status: ByStatus,
+    clients: u64,
+}
+
+/// Who all those with 4xx are.
+#[derive(Clone)]
+struct Kinds {
+    /// By [`ClientKind::ALL`].
+    of: Vec<OfKind>,
+    /// How many crawlers may be fakes, were their lists of the time of the log.
+    doubted: u64,
+}
+
+impl Kinds {
+    fn new() -> Kinds {
+        Kinds { of: vec![OfKind::default(); ClientKind::ALL.len()], doubted: 0 }
+    }
+
+    fn merge(mut self, other: Kinds) -> Kinds {
+        for (mine, other) in self.of.iter_mut().zip(other.of) {
+            mine.by_status.merge(&other.by_status);
+            mine.clients += other.clients;
+        }
+        self.doubted += other.doubted;
+        self
+    }
+
+    fn rows(&self) -> Vec<KindRow> {
+        let rows = ClientKind::ALL.iter().zip(&self.of).map(|(kind, of)| KindRow {
+            kind: *kind,
+            requests: of.by_status.total(),
+            by_status: of.by_status.sorted(),
+            clients: of.clients,
+        });
+        let mut rows: Vec<KindRow> = rows.filter(|row| row.clients > 0).collect();
+        rows.sort_by_key(|row| (Reverse(row.requests), row.kind));
+        rows
+    }
+
+    /// What to say where the lists are of another time than the log.
+    fn note(&self) -> Option<Note> {
+        (self.doubted > 0).then(|| Note {
+            source: Untrusted::new("crawlers"),
+            kind: "crawler-ranges",
+            text: Untrusted::new(format!(
+                "the lists of their addresses are of another time than this log, so that fakes cannot be \
+                 told ({} may be): give those of its time with --crawler-ranges",
+                self.doubted
+            )),
+        })
+    }
+}
+
+fn kinds(clients: &Shards<ClientCounts>, judge: &Judge) -> Kinds {
+    let of_shard = |shard: &Shard<ClientCounts>| {
+        let mut kinds = Kinds::new();
+        for RowCounts { key, errors, .. } in shard.rows() {
+            let Some(errors) = errors else { continue };
+            let judgement = judge.judge(key.tail, errors);
+            let of = &mut kinds.of[judgement.kind as usize];
+            of.by_status.merge(&errors.by_status);
+            of.clients += 1;
+            kinds.doubted += u64::from(judgement.is_doubted_crawler);
+        }
+        kinds
+    };
+    clients.shards().par_iter().map(of_shard).reduce(Kinds::new, Kinds::merge)
+}
+
+/// What failed, and what is to be told of it.
+fn client_errors(
+    aggregate: &Aggregate,
+    judge: &Judge,
+    rows: Option<usize>,
+) -> (ClientErrors, Option<Note>) {
+    let kinds = kinds(aggregate.clients(), judge);
     let (paths, clients) =
         rayon::join(|| tops(aggregate.paths(), rows), || tops(aggregate.clients(), rows));
     let requests: u64 = aggregate.client_errors().map(|(_, counts)| counts.requests).sum();
@@ -239,16 +322,18 @@ fn client_errors(aggregate: &Aggregate, rows: Option<usize>) -> ClientErrors {
     });
     let mut by_status: Vec<StatusRow> = by_status.collect();
     by_status.sort_unstable_by_key(|row| (Reverse(row.requests), row.status));
-    ClientErrors {
+    let errors = ClientErrors {
         requests,
         ratio: ratio(requests, aggregate.requests()),
         by_status,
+        by_kind: kinds.rows(),
         paths_total: paths.with_errors,
         clients_total: clients.with_errors,
         by_path: paths.all.iter().map(path_row).collect(),
-        by_client: clients.all.iter().map(client_row).collect(),
+        by_client: clients.all.iter().map(|row| client_row(row, judge)).collect(),
         by_window: Vec::new(),
-    }
+    };
+    (errors, kinds.note())
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
@@ -286,8 +371,11 @@ fn path_row(candidate: &Candidate<'_, PathCounts>) -> PathRow {
     }
 }
 
-fn client_row(candidate: &Candidate<'_, ClientCounts>) -> ClientRow {
+fn client_row(candidate: &Candidate<'_, ClientCounts>, judge: &Judge) -> ClientRow {
+    let judgement = judge.judge(candidate.key.tail, candidate.errors);
     ClientRow {
+        kind: judgement.kind,
+        crawler: judgement.name,
         client: Untrusted::new(candidate.key.tail),
         requests: candidate.requests,
         total_requests: candidate.counts.head().requests(),

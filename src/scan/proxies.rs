@@ -16,6 +16,13 @@ const HANDFUL: usize = 5;
 /// Below that nothing is said: a few requests come from a few clients.
 const REQUESTS_MIN: u64 = 100;
 
+/// Whether a note says that.
+pub fn is_it(note: &Note) -> bool {
+    note.kind == KIND
+}
+
+const KIND: &str = "behind-proxy";
+
 /// What to say where nearly all requests come from a handful of addresses, or from private ones, and
 /// most lines name somebody behind them.
 pub fn note(aggregate: &Aggregate, sources: &[SourceTally<'_>]) -> Option<Note> {
@@ -44,9 +51,5 @@ pub fn note(aggregate: &Aggregate, sources: &[SourceTally<'_>]) -> Option<Note> 
          behind them: if that is your proxy, count the clients with --real-ip X-Forwarded-For \
          --trusted-proxy {most}"
     );
-    Some(Note {
-        source: Untrusted::from(source.path()),
-        kind: "behind-proxy",
-        text: Untrusted::new(text),
-    })
+    Some(Note { source: Untrusted::from(source.path()), kind: KIND, text: Untrusted::new(text) })
 }

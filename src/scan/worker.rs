@@ -309,12 +309,16 @@ impl<'a> Worker<'a> {
                 let clock = &mut tools.state.clock;
                 if is_usual && let Some(record) = place.formats.read_usual(&mut unread, clock) {
                     tally.lines += 1;
-                    take(&record, &self.selection, tally, &keys, |hit| queue.push(aggregate, hit));
+                    take(&record, &mut self.selection, tally, &keys, |hit| {
+                        queue.push(aggregate, hit)
+                    });
                 } else if let Some(regular) = &mut regular
                     && let Some(record) = regular.read(&mut unread, &mut tools)
                 {
                     tally.lines += 1;
-                    take(record, &self.selection, tally, &keys, |hit| queue.push(aggregate, hit));
+                    take(record, &mut self.selection, tally, &keys, |hit| {
+                        queue.push(aggregate, hit)
+                    });
                 } else {
                     let Some(line) = unread.take() else { break };
                     // Each of the lines that are glued together is one.
@@ -325,7 +329,7 @@ impl<'a> Worker<'a> {
                         tally.lines += 1;
                         match read_unusual(line, place.formats, place.first, &mut tools) {
                             Ok((Said::Request(record), _)) => {
-                                take(&record, &self.selection, tally, &keys, |hit| {
+                                take(&record, &mut self.selection, tally, &keys, |hit| {
                                     queue.push(aggregate, hit)
                                 });
                             }
@@ -349,7 +353,7 @@ impl<'a> Worker<'a> {
 #[inline(always)]
 fn take<'a>(
     record: &Record<'a>,
-    selection: &Selection,
+    selection: &mut Selection,
     tally: &mut Tally,
     keys: &'a Bump,
     count: impl FnOnce(Hit<'a>),

@@ -9,6 +9,7 @@ mod outputs;
 mod sources;
 mod stage;
 mod texts;
+mod who;
 
 #[path = "../schema/mod.rs"]
 mod schema;

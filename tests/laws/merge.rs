@@ -42,6 +42,8 @@ impl Made {
                 String::new()
             }),
             path: own(format!("/{}", self.path)),
+            agent: u16::from(self.path),
+            probe: self.path % 4,
         }
     }
 }

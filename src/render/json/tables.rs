@@ -72,6 +72,8 @@ pub struct ClientErrors<'a> {
     by_status: Rows<'a, report::StatusRow, StatusRow<'a>>,
     /// By path, most requests first.
     by_path: Rows<'a, report::PathRow, PathRow<'a>>,
+    /// By what the clients are, most requests first: all of them, shown or not.
+    by_kind: Rows<'a, report::KindRow, KindRow>,
     /// By client, most requests first.
     by_client: Rows<'a, report::ClientRow, ClientRow<'a>>,
     /// By time, contiguous, with empty windows present.
@@ -86,6 +88,7 @@ impl<'a> ClientErrors<'a> {
             ratio: errors.ratio,
             by_status: Rows::new(&errors.by_status, top),
             by_path: Rows::new(&errors.by_path, top),
+            by_kind: Rows::new(&errors.by_kind, None),
             by_client: Rows::new(&errors.by_client, top),
             by_window: Rows::new(&errors.by_window, None),
         }
@@ -257,9 +260,10 @@ struct ClientRow<'a> {
     first: Moment,
     /// Last 4xx.
     last: Moment,
-    /// What it is; null where that is not known.
-    kind: Option<&'static str>,
-    /// Which crawler it is; null where it is none.
+    /// What it is, as far as its 4xx tell: `crawler-verified`, `crawler-spoofed`, `crawler-unverifiable`,
+    /// `scanner`, `monitoring`, `feed`, `library`, `browser`, `several` or `unknown`.
+    kind: &'static str,
+    /// The crawler or program that most of its 4xx say it is; null where none does.
     crawler: Option<&'static str>,
     /// Its most requests of any status in one window, aligned since the epoch.
     peak: Peak,
@@ -275,9 +279,33 @@ impl<'a> Written<'a, report::ClientRow> for ClientRow<'a> {
             paths: row.paths,
             first: Moment(row.period.0.into()),
             last: Moment(row.period.1.into()),
-            kind: None,
-            crawler: None,
+            kind: row.kind.id(),
+            crawler: row.crawler,
             peak: Peak::from(row.peak),
+        }
+    }
+}
+
+/// The clients of a kind.
+#[derive(Serialize, JsonSchema)]
+struct KindRow {
+    /// Which.
+    kind: &'static str,
+    /// 4xx requests.
+    requests: u64,
+    /// 4xx requests by status.
+    by_status: ByStatus,
+    /// How many clients.
+    clients: u64,
+}
+
+impl Written<'_, report::KindRow> for KindRow {
+    fn new(row: &report::KindRow, _: Option<usize>) -> KindRow {
+        KindRow {
+            kind: row.kind.id(),
+            requests: row.requests,
+            by_status: by_status(&row.by_status),
+            clients: row.clients,
         }
     }
 }

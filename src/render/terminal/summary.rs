@@ -5,7 +5,7 @@ use crate::record::{Abort, Skip, Status};
 use crate::render::Style;
 use crate::render::terminal::figures::{count, counted, percent, period, width};
 use crate::render::terminal::line::{Line, Look, wrap};
-use crate::report::{Limits, Report, SourceSummary, TableLimits};
+use crate::report::{ClientKind, KindRow, Limits, Report, SourceSummary, TableLimits};
 use crate::status;
 use crate::untrusted::Untrusted;
 
@@ -194,6 +194,35 @@ fn other_client_errors(report: &Report) -> u64 {
     let by_status = report.totals.by_status.iter();
     let all: u64 = by_status.filter(|(s, _)| s.is_client_error()).map(|(_, n)| n).sum();
     all.saturating_sub(report.client_errors.requests)
+}
+
+/// Who failed, by what they are. Those that look for weaknesses fill logs, and hurt nobody as long as they
+/// fail.
+pub fn kinds(report: &Report, style: &Style) -> Vec<Line> {
+    let errors = &report.client_errors;
+    if errors.by_kind.is_empty() {
+        return Vec::new();
+    }
+    let kind = |row: &KindRow| {
+        let share = percent(row.requests, errors.requests);
+        format!("{} {share} ({})", row.kind.id(), counted(row.clients, "client", "clients"))
+    };
+    let all: Vec<String> = errors.by_kind.iter().map(kind).collect();
+    let mut pieces = vec![(Look::Bold, "Who failed".to_string()), (Look::Plain, all.join(", "))];
+    let not_found = |counts: &[(Status, u64)]| -> u64 {
+        let found = counts.iter().filter(|(status, _)| *status == Status::NOT_FOUND);
+        found.map(|(_, requests)| requests).sum()
+    };
+    let scanners = errors.by_kind.iter().find(|row| row.kind == ClientKind::Scanner);
+    let of_all: u64 = errors.by_kind.iter().map(|row| not_found(&row.by_status)).sum();
+    if let Some(scanners) = scanners
+        && let of_scanners @ 1.. = not_found(&scanners.by_status)
+    {
+        let share = percent(of_scanners, of_all);
+        let text = format!("{share} of the 404s are vulnerability scanners, not broken links");
+        pieces.push((Look::Plain, text));
+    }
+    wrap(&pieces, style.columns, 3)
 }
 
 /// Clients that went away, where the log tells more of them than the status does.

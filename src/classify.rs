@@ -1,0 +1,7 @@
+//! What a user agent, an address or a path is. Pure: bytes in, an answer out; who a client is, is judged
+//! elsewhere, from counts.
+
+pub mod agents;
+pub mod crawlers;
+pub mod probes;
+pub mod ranges;

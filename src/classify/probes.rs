@@ -1,0 +1,354 @@
+//! Whether a request that failed reads like one of a scanner for weaknesses: paths that no page links to.
+//!
+//! The signatures are those that CrowdSec, the OWASP core rule set and fail2ban share. They are asked only
+//! of requests that failed: a site may have any of these paths.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+/// How sure a signature is: three of the least are as much as one of the surest.
+pub const WEIGHT_MAX: u8 = 3;
+
+/// Where a text must stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Anywhere,
+    /// It is all that stands behind the last slash of the path.
+    Name,
+    /// The path ends so.
+    End,
+}
+
+use Place::{Anywhere, End, Name};
+
+/// Texts of paths, in lower case, with how sure they are.
+const SIGNATURES: &[(u8, Place, &[&str])] = &[
+    // Folders and files of tools, which are never served.
+    (
+        3,
+        Anywhere,
+        &[
+            "/.git/",
+            "/.svn/",
+            "/.hg/",
+            "/.bzr/",
+            "/.aws/",
+            "/.ssh/",
+            "/.kube/",
+            "/.docker/",
+            "/.vscode/",
+            "/.idea/",
+            "/phpmyadmin",
+            "/pma/",
+            "/myadmin/",
+            "/mysqladmin",
+            "/adminer",
+            "/dbadmin",
+            "/vendor/phpunit/",
+            "/_ignition/",
+            "/telescope/requests",
+            "/_profiler/",
+            "/app_dev.php",
+            "/app/etc/local.xml",
+            "/bitrix/admin",
+            "/cfide/",
+            "/fckeditor/",
+            "/roundcube",
+            "/owa/auth",
+            "/remote/login",
+            "/dana-na/",
+            "/+cscoe+/",
+            "/global-protect/",
+            "/vpn/index.html",
+            "/manager/html",
+            "/host-manager/",
+            "/jolokia",
+            "/geoserver/",
+            "/nifi-api",
+            "/druid/",
+            "/v2/_catalog",
+            "/api/v1/pods",
+            "/containers/json",
+            "/_cat/indices",
+            "/wls-wsat",
+            "/invoker/",
+            "/hnap1",
+            "/boaform/",
+            "/goform/",
+            "/setup.cgi",
+            "/luci/",
+            "/shell?",
+            "/sdk/weblanguage",
+            "/evox/",
+            "/nmaplowercheck",
+            "/login.cgi",
+            "/device.rsp",
+            "alfacgiapi",
+        ],
+    ),
+    // What is put into a target to see what happens.
+    (
+        3,
+        Anywhere,
+        &[
+            "../",
+            "..%2f",
+            "..%5c",
+            "..\\",
+            "%2e%2e/",
+            "%2e%2e%2f",
+            "%252e%252e",
+            "/etc/passwd",
+            "win.ini",
+            "/proc/self",
+            "%00",
+            "${jndi:",
+            "<script",
+            "%3cscript",
+            "union+select",
+            "union%20select",
+            "' or 1=1",
+            "%27%20or%201=1",
+            ";wget",
+            "|curl",
+            "base64_decode",
+            "php://input",
+            "allow_url_include",
+            "invokefunction",
+            "/bin/sh",
+            "${ifs}",
+            "{{7*7}}",
+        ],
+    ),
+    (
+        3,
+        Name,
+        &[
+            ".htpasswd",
+            ".ds_store",
+            ".npmrc",
+            ".netrc",
+            ".pgpass",
+            ".bash_history",
+            ".s3cfg",
+            ".git-credentials",
+            "sftp-config.json",
+            "sftp.json",
+            "wp-config.php.bak",
+            "wp-config.php.old",
+            "wp-config.php.save",
+            "wp-config.php.txt",
+            "configuration.php.bak",
+            "web.config.bak",
+            "secrets.json",
+            "secrets.yml",
+            "credentials",
+            "credentials.json",
+            "id_rsa",
+            "id_ed25519",
+            "server.key",
+            "parameters.yml",
+            "phpinfo.php",
+            "info.php",
+            "shell.php",
+            "cmd.php",
+            "c99.php",
+            "r57.php",
+            "alfa.php",
+            "wso.php",
+            "eval-stdin.php",
+            "filemanager.php",
+        ],
+    ),
+    (
+        3,
+        End,
+        &[
+            "~",
+            ".sql",
+            ".sql.gz",
+            ".sql.zip",
+            ".sqlite",
+            ".sqlite3",
+            ".mdb",
+            ".bak",
+            ".swp",
+            ".dump",
+            "/backup.zip",
+            "/backup.tar.gz",
+            "/backup.rar",
+            "/www.zip",
+            "/wwwroot.zip",
+            "/public_html.zip",
+            "/htdocs.zip",
+            "/database.zip",
+            "/site.zip",
+            "/dump.zip",
+            "/db.zip",
+        ],
+    ),
+    (
+        2,
+        Anywhere,
+        &[
+            "/administrator/index.php",
+            "/typo3/",
+            "/magento_version",
+            "/downloader/",
+            "/umbraco",
+            "/sitecore/",
+            "/jenkins/",
+            "/solr/",
+            "/struts",
+            "/actuator/",
+            "/hudson",
+            "/server-status",
+            "/server-info",
+            "/cgi-bin/",
+            "/wp-json/wp/v2/users",
+            "/wp-admin/install.php",
+            "/ecp/",
+            "kcfinder",
+            "elfinder",
+        ],
+    ),
+    (
+        2,
+        Name,
+        &[
+            "wp-login.php",
+            "xmlrpc.php",
+            "wp-cron.php",
+            "wp-trackback.php",
+            "wlwmanifest.xml",
+            "setup-config.php",
+            "appsettings.json",
+            "docker-compose.yml",
+            "phpunit.xml",
+        ],
+    ),
+    (1, Anywhere, &["/webmail/", "/autodiscover/", "/console/", "/user/register", "/_search"]),
+    (1, Name, &["test.php", "composer.json", "composer.lock", "package.json", "dns-query", "mcp"]),
+];
+
+struct Table {
+    texts: AhoCorasick,
+    /// Of each text how sure it is, and where it must stand.
+    rules: Vec<(u8, Place)>,
+}
+
+static TABLE: LazyLock<Table> = LazyLock::new(|| {
+    let texts = SIGNATURES.iter().flat_map(|(_, _, texts)| texts.iter());
+    let rules = SIGNATURES
+        .iter()
+        .flat_map(|(weight, place, texts)| texts.iter().map(|_| (*weight, *place)));
+    Table {
+        texts: AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .ascii_case_insensitive(true)
+            .build(texts)
+            .expect("they are few"),
+        rules: rules.collect(),
+    }
+});
+
+/// Longer targets are looked at up to here.
+const LOOKED_AT_BYTES_MAX: usize = 2 << 10;
+
+/// How sure it is that nobody but a scanner asks for this target: 0 where it is not at all, up to
+/// [`WEIGHT_MAX`]. `None` is a malformed request line, which browsers never send.
+pub fn weight(target: Option<&[u8]>) -> u8 {
+    let Some(target) = target else { return WEIGHT_MAX };
+    let target = &target[..target.len().min(LOOKED_AT_BYTES_MAX)];
+    let end = memchr::memchr2(b'?', b'#', target).unwrap_or(target.len());
+    let path = &target[..end];
+    let name_at = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
+    let mut weight = of_name(path, &path[name_at..]);
+    for found in TABLE.texts.find_overlapping_iter(target) {
+        let (sure, place) = TABLE.rules[found.pattern().as_usize()];
+        let stands = match place {
+            Anywhere => true,
+            Name => found.start() == name_at && found.end() == end,
+            End => found.end() == end,
+        };
+        if stands {
+            weight = weight.max(sure);
+        }
+    }
+    weight
+}
+
+/// What takes more than a text to tell.
+fn of_name(path: &[u8], name: &[u8]) -> u8 {
+    let starts = |prefix: &[u8]| {
+        name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    };
+    // `.env`, `.env.local`, `.env-prod`.
+    if starts(b".env") && name.get(4).is_none_or(|byte| b"._-".contains(byte)) {
+        return 3;
+    }
+    let has = |text: &[u8]| memchr::memmem::find(path, text).is_some();
+    let is_of_wordpress = has(b"/wp-content/") || has(b"/wp-includes/") || has(b"/wp-admin/");
+    if is_of_wordpress && name.ends_with(b".php") {
+        return 2;
+    }
+    if has(b"/wp-content/plugins/") && name == b"readme.txt" {
+        return 2;
+    }
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_scanners_ask_for_has_a_weight_and_pages_have_none() {
+        for (target, wanted) in [
+            ("/.env", 3),
+            ("/app/.ENV.local", 3),
+            ("/.environment", 0),
+            ("/.git/config", 3),
+            ("/wp-login.php", 2),
+            ("/blog/wp-login.php?x=1", 2),
+            ("/wp-login.php.html", 0),
+            ("/wp-content/plugins/x/y.php", 2),
+            ("/wp-content/plugins/x/readme.txt", 2),
+            ("/wp-content/uploads/a.jpg", 0),
+            ("/phpMyAdmin/index.php", 3),
+            ("/index.php?f=../../etc/passwd", 3),
+            ("/a?b=%3Cscript%3E", 3),
+            ("/backup.zip", 3),
+            ("/old.sql", 3),
+            ("/old.sql?x", 3),
+            ("/mysql.html", 0),
+            ("/actuator/health", 2),
+            ("/package.json", 1),
+            ("/about", 0),
+            ("/", 0),
+            ("*", 0),
+            ("", 0),
+        ] {
+            assert_eq!(weight(Some(target.as_bytes())), wanted, "{target}");
+        }
+        assert_eq!(weight(None), 3);
+    }
+
+    #[test]
+    fn signatures_are_in_lower_case_and_alone() {
+        let all: Vec<&str> =
+            SIGNATURES.iter().flat_map(|(_, _, texts)| texts.iter().copied()).collect();
+        for (at, text) in all.iter().enumerate() {
+            assert_eq!(*text, text.to_ascii_lowercase());
+            assert!(!all[..at].contains(text), "{text}");
+        }
+        assert!(SIGNATURES.iter().all(|(weight, _, _)| (1..=WEIGHT_MAX).contains(weight)));
+    }
+
+    #[test]
+    fn a_long_target_takes_no_time() {
+        let target = "/a../".repeat(500_000);
+        assert_eq!(weight(Some(target.as_bytes())), 3);
+    }
+}

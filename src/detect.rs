@@ -1,0 +1,3 @@
+//! What the counts say: who the clients are.
+
+pub mod clients;
