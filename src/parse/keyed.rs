@@ -136,8 +136,11 @@ impl<'a> Facts<'a> {
     /// Takes in what [`Facts::put_alone`] leaves out.
     #[inline(always)]
     pub fn put_always(&mut self, always: &Always) {
-        if self.there == 0 {
+        let status = 1 << Fact::Status as u32;
+        if self.there & !status == 0 {
+            let rank = self.rank(Fact::Status);
             self.ranks = always.ranks;
+            self.ranks[Fact::Status as usize] = rank;
         } else {
             self.add_ranks(always);
         }

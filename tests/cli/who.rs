@@ -49,7 +49,7 @@ fn who(report: &Value) -> Vec<(String, String, Option<String>)> {
 
 #[test]
 fn clients_are_told_by_address_by_deed_and_by_name() {
-    let stage = Stage::with(&log(NEW));
+    let stage = Stage::with(log(NEW));
     let report = report(&stage, &[]);
     let is = |client: &str, kind: &str, name: Option<&str>| {
         (client.to_string(), kind.to_string(), name.map(str::to_string))
@@ -76,7 +76,7 @@ fn clients_are_told_by_address_by_deed_and_by_name() {
 #[test]
 fn a_list_of_another_time_calls_nobody_a_fake_and_that_is_said() {
     for (day, is_said) in [(NEW, false), ("01/Sep/2027", true), ("01/Sep/2012", true)] {
-        let stage = Stage::with(&log(day));
+        let stage = Stage::with(log(day));
         let report = report(&stage, &[]);
         let kind = if is_said { "crawler-unverifiable" } else { "crawler-spoofed" };
         assert_eq!(who(&report)[4].1, kind, "{day}");
@@ -89,7 +89,7 @@ fn a_list_of_another_time_calls_nobody_a_fake_and_that_is_said() {
 #[test]
 fn a_publishers_newer_list_is_taken() {
     let list = r#"{"creationTime": "x", "prefixes": [{"ipv4Prefix": "192.0.2.9/32"}]}"#;
-    let stage = Stage::with(&log("01/Sep/2027"))
+    let stage = Stage::with(log("01/Sep/2027"))
         .file("lists/googlebot.json", list)
         .file("lists/notes.txt", "mine");
     for path in ["lists", "lists/googlebot.json"] {
@@ -100,7 +100,7 @@ fn a_publishers_newer_list_is_taken() {
 
 #[test]
 fn a_list_that_is_none_is_refused_by_name() {
-    let stage = Stage::with(&log(NEW))
+    let stage = Stage::with(log(NEW))
         .file("googlebot.json", "{}")
         .file("bingbot.json", "no")
         .file("mine.json", "{}")
@@ -120,7 +120,7 @@ fn a_list_that_is_none_is_refused_by_name() {
 
 #[test]
 fn requests_of_a_crawler_are_kept_and_those_of_its_fakes_are_not() {
-    let stage = Stage::with(&log(NEW));
+    let stage = Stage::with(log(NEW));
     for (words, kept) in [
         (&["--crawler", "googlebot"][..], 1),
         (&["--crawler", "!Googlebot"], 6),

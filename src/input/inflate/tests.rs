@@ -97,8 +97,13 @@ const WAYS: [(usize, usize); 6] =
 /// Asserts that every way gives the same as the twin, and gives it back. On what is wrong both
 /// agree, and on every byte that came before one of them saw it.
 fn agree(bytes: &[u8]) -> Unpacked {
-    let expected = twin(bytes, false);
+    let mut expected = twin(bytes, false);
     let ours = unpack(bytes, 1 << 20, 1 << 20);
+    if ours.verdict == Verdict::Broken(Some(Defect::LengthCode)) && expected.verdict == Verdict::Cut
+    {
+        // zlib sees that a code is empty only where all lengths were read by it.
+        expected = twin(&[bytes, &[0; 64]].concat(), false);
+    }
     assert_eq!(ours.verdict.kind(), expected.verdict.kind(), "{:?}", ours.verdict);
     if ours.verdict == Verdict::End {
         assert!(ours == expected, "{} {}", ours.text.len(), expected.text.len());

@@ -118,6 +118,12 @@ fn pieces() -> impl Strategy<Value = usize> {
     prop_oneof![1_usize..80, 80_usize..2000, Just(1 << 20)]
 }
 
+#[test]
+fn an_empty_code_of_lengths_is_broken_though_the_stream_ends_there() {
+    // A block with codes of its own, of which the code that tells their lengths has no symbol.
+    assert_eq!(agree(&[4, 0, 0, 0]).verdict, Verdict::Broken(Some(Defect::LengthCode)));
+}
+
 proptest! {
     #[test]
     fn whatever_was_compressed_comes_out(
