@@ -2,6 +2,9 @@
 //! elsewhere, from counts.
 
 pub mod agents;
+pub mod causes;
 pub mod crawlers;
 pub mod probes;
 pub mod ranges;
+pub mod referers;
+pub mod sites;

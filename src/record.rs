@@ -76,6 +76,65 @@ pub struct Hit<'a> {
     /// Of a client error: how sure it is that nobody but a scanner asks for this
     /// (`crate::classify::probes::weight`).
     pub probe: u8,
+    /// Of a client error: why it failed.
+    pub cause: Cause,
+}
+
+macro_rules! causes {
+    ($($name:ident $id:literal $doc:literal,)*) => {
+        /// Why a request failed, as far as its own line tells.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Cause {
+            $(#[doc = $doc] $name,)*
+        }
+
+        impl Cause {
+            /// All of them.
+            pub const ALL: &[Cause] = &[$(Cause::$name,)*];
+
+            /// The word in reports.
+            pub fn id(self) -> &'static str {
+                match self {
+                    $(Cause::$name => $id,)*
+                }
+            }
+        }
+    };
+}
+
+impl Cause {
+    /// Whether it is why somebody asked for what is not there.
+    pub fn is_of_not_found(self) -> bool {
+        match self {
+            Cause::InternalLink
+            | Cause::SearchResult
+            | Cause::ExternalLink
+            | Cause::MissingAsset
+            | Cause::Crawler
+            | Cause::Direct => true,
+            Cause::Malformed
+            | Cause::Scanner
+            | Cause::Auth
+            | Cause::RateLimit
+            | Cause::ClientAbort
+            | Cause::BadRequest => false,
+        }
+    }
+}
+
+causes! {
+    Malformed "malformed" "Its request line is none: TLS to a port without it, or rubbish.",
+    Scanner "scanner" "Nobody but a scanner for weaknesses asks for that, or it says that it is one.",
+    Auth "auth" "It was refused: 401, 403, 407, 451.",
+    RateLimit "rate-limit" "A limit turned it away: 429, 444.",
+    ClientAbort "client-abort" "The client left, or was too slow: 408, 460, 499.",
+    InternalLink "internal-link" "A page of the site itself links to what is not there.",
+    SearchResult "search-result" "A search engine sent somebody to what is not there.",
+    ExternalLink "external-link" "Somebody else's page links to what is not there.",
+    MissingAsset "missing-asset" "A part of a page is not there: a picture, a style, a script.",
+    Crawler "crawler" "A crawler asked for what is not there, from a list of its own.",
+    Direct "direct" "Somebody asked for what is not there, and nothing tells why.",
+    BadRequest "bad-request" "It was not understood: any other 4xx.",
 }
 
 /// A request line taken apart.

@@ -1,6 +1,6 @@
 //! What a run says: sorted, limited and ready to be shown. A renderer adds looks, nothing else.
 
-use crate::record::{Abort, ErrorKind, LimitKind, Skip, Status};
+use crate::record::{Abort, Cause, ErrorKind, LimitKind, Skip, Status};
 use crate::untrusted::Untrusted;
 
 /// The result of a run.
@@ -16,7 +16,7 @@ pub struct Report {
     pub window_seconds: u32,
     /// What was bounded, and whether a bound was met.
     pub limits: Limits,
-    /// Own hosts, as given.
+    /// Own hosts, as given or learnt.
     pub sites: Vec<Untrusted>,
     /// All requests kept.
     pub totals: Totals,
@@ -234,6 +234,8 @@ pub struct ClientErrors {
     pub clients_total: u64,
     /// By what the clients are, most first.
     pub by_kind: Vec<KindRow>,
+    /// By cause, most first.
+    pub by_cause: Vec<(Cause, u64)>,
     /// By time: contiguous, empty windows present.
     pub by_window: Vec<WindowRow>,
 }
@@ -300,6 +302,8 @@ pub struct PathRow {
     pub clients: u64,
     /// First and last 4xx.
     pub period: (u32, u32),
+    /// 4xx requests by cause, most first.
+    pub causes: Vec<(Cause, u64)>,
 }
 
 /// A client with 4xx.

@@ -10,12 +10,15 @@ use ipnet::IpNet;
 use memchr::{memchr, memchr2, memmem};
 
 use crate::classify::agents::{self, Agent};
+use crate::classify::causes::Failed;
 use crate::classify::crawlers::Crawler;
 use crate::classify::probes;
 use crate::classify::ranges::{List, Ranges, Verdict};
+use crate::classify::referers::Referer;
+use crate::classify::sites;
 use crate::escape;
 use crate::options::{Choice, Filters, KEY_BYTES_MAX, Options, Query, RealIp, StatusList};
-use crate::record::{ErrorLine, Hit, Record};
+use crate::record::{Cause, ErrorLine, Hit, Record};
 use crate::untrusted::Untrusted;
 
 /// The path key of a request line without method or target.
@@ -31,6 +34,9 @@ pub struct Selection {
     real_ip: Option<RealIp>,
     ranges: Ranges,
     agents: agents::Known,
+    /// Own hosts.
+    sites: Vec<Vec<u8>>,
+    has_sites: bool,
 }
 
 impl Selection {
@@ -44,6 +50,8 @@ impl Selection {
             real_ip: options.real_ip.clone(),
             ranges: ranges(options),
             agents: agents::Known::default(),
+            sites: options.sites.iter().map(|site| site.clone().into_bytes()).collect(),
+            has_sites: !options.sites.is_empty(),
         }
     }
 
@@ -66,9 +74,9 @@ impl Selection {
         };
         let is_error = self.statuses.has_error(record.status);
         // Who asks is of interest where it failed: nearly all requests do not.
-        let (agent, probe) = match is_error {
+        let (agent, probe, cause) = match is_error {
             true => self.judged(record),
-            false => (Agent::NAMELESS.number(), 0),
+            false => (Agent::NAMELESS.number(), 0, Cause::Direct),
         };
         Some(Hit {
             time: record.time,
@@ -82,13 +90,35 @@ impl Selection {
             path,
             agent,
             probe,
+            cause,
         })
     }
 
     #[inline(never)]
-    fn judged(&mut self, record: &Record<'_>) -> (u16, u8) {
+    fn judged(&mut self, record: &Record<'_>) -> (u16, u8, Cause) {
         let agent = self.agents.agent(record.agent);
-        (agent.number(), probes::weight(record.request.target()))
+        let target = record.request.target();
+        let probe = probes::weight(target);
+        let is_own = |host: &[u8]| {
+            self.sites.iter().any(|own| sites::is_same(own, host))
+                || record.host.is_some_and(|own| sites::is_same(own, host))
+        };
+        let failed = Failed {
+            status: record.status,
+            is_whole: target.is_some(),
+            probe,
+            agent: agent.kind(),
+            referer: Referer::new(record.referer, is_own),
+            is_asset: target.is_some_and(sites::is_asset),
+        };
+        (agent.number(), probe, failed.cause())
+    }
+
+    /// Says which hosts are own ones in the lines to come, unless the run was told.
+    pub fn begin_source(&mut self, learnt: &[Vec<u8>]) {
+        if !self.has_sites {
+            self.sites = learnt.to_vec();
+        }
     }
 
     #[inline(never)]

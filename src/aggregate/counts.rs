@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::distinct::Distinct;
 use crate::classify::agents::Agent;
 use crate::classify::probes;
-use crate::record::{Hit, Status};
+use crate::record::{Cause, Hit, Status};
 use crate::report::Latency;
 
 /// Requests by status, for a row that sees few of them.
@@ -124,6 +124,8 @@ pub struct ErrorCounts {
     pub others: Distinct<13>,
     /// First and last.
     pub period: Period,
+    /// By cause.
+    pub causes: Causes,
     /// By user agent.
     pub agents: Agents,
     /// What a client asked for that nobody but a scanner does; of a path it says nothing.
@@ -138,6 +140,7 @@ impl ErrorCounts {
             by_status: ByStatus::default(),
             others: Distinct::default(),
             period: Period::default(),
+            causes: Causes::default(),
             agents: Agents::default(),
             probes: Probes::default(),
         }
@@ -148,6 +151,7 @@ impl ErrorCounts {
     pub fn add(&mut self, hit: &Hit<'_>, other: u64) -> bool {
         self.others.insert(other);
         self.period.add(hit.time);
+        self.causes.add(hit.cause, 1);
         self.agents.add(Agent::from_number(hit.agent), 1);
         self.probes.add(hit.probe, other);
         self.by_status.add(hit.status, 1)
@@ -159,6 +163,7 @@ impl ErrorCounts {
         size_of::<ErrorCounts>() as u64
             + self.others.cost()
             + self.by_status.cost()
+            + self.causes.cost()
             + self.agents.cost()
     }
 
@@ -167,8 +172,72 @@ impl ErrorCounts {
         self.by_status.merge(&other.by_status);
         self.others.merge(other.others);
         self.period.merge(other.period);
+        self.causes.merge(&other.causes);
         self.agents.merge(&other.agents);
         self.probes.merge(other.probes);
+    }
+}
+
+/// Requests by cause, for a row that sees few of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Causes(SmallVec<[u64; 2]>);
+
+impl Causes {
+    const CAUSE_BITS: u32 = 8;
+
+    /// Counts `requests` more.
+    pub fn add(&mut self, cause: Cause, requests: u64) {
+        let number = cause as u64;
+        match self.0.iter_mut().find(|counted| **counted & 0xFF == number) {
+            Some(counted) => *counted += requests << Self::CAUSE_BITS,
+            None => self.0.push(requests << Self::CAUSE_BITS | number),
+        }
+    }
+
+    /// Takes in the counts of `other`.
+    pub fn merge(&mut self, other: &Causes) {
+        other.iter().for_each(|(cause, requests)| self.add(cause, requests));
+    }
+
+    fn cost(&self) -> u64 {
+        self.0.len() as u64 * 2 * size_of::<u64>() as u64
+    }
+
+    /// The counts in no order.
+    pub fn iter(&self) -> impl Iterator<Item = (Cause, u64)> {
+        let cause = |counted: u64| Cause::ALL.get((counted & 0xFF) as usize).copied();
+        self.0
+            .iter()
+            .filter_map(move |counted| Some((cause(*counted)?, counted >> Self::CAUSE_BITS)))
+    }
+
+    /// Without `part`, which is a part of them.
+    pub fn without(&self, part: &Causes) -> Causes {
+        let counted = |wanted| {
+            part.iter().find(|(cause, _)| *cause == wanted).map_or(0, |(_, requests)| requests)
+        };
+        let mut rest = Causes::default();
+        for (cause, requests) in self.iter() {
+            rest.add(cause, requests.saturating_sub(counted(cause)));
+        }
+        rest
+    }
+
+    /// The same as scanners have: whatever they ask for that is not there, nobody links to it, though their
+    /// referers say so.
+    pub fn of_scanners(&self) -> Causes {
+        let mut causes = Causes::default();
+        for (cause, requests) in self.iter() {
+            causes.add(if cause.is_of_not_found() { Cause::Scanner } else { cause }, requests);
+        }
+        causes
+    }
+
+    /// The causes, most requests first.
+    pub fn sorted(&self) -> Vec<(Cause, u64)> {
+        let mut rows: Vec<_> = self.iter().filter(|(_, requests)| *requests > 0).collect();
+        rows.sort_unstable_by_key(|(cause, requests)| (std::cmp::Reverse(*requests), *cause));
+        rows
     }
 }
 
@@ -258,6 +327,8 @@ pub struct StatusCounts {
     pub period: Period,
     /// Request times, where the log has them.
     pub latencies: Latencies,
+    /// By cause.
+    pub causes: Causes,
 }
 
 impl StatusCounts {
@@ -269,6 +340,7 @@ impl StatusCounts {
         self.paths.merge(other.paths);
         self.period.merge(other.period);
         self.latencies.merge(other.latencies);
+        self.causes.merge(&other.causes);
     }
 }
 

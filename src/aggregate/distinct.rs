@@ -114,6 +114,15 @@ impl<const LG_K: u8> Distinct<LG_K> {
         }
     }
 
+    /// Whether each key is one of these; `false` where there are too many to be kept.
+    pub fn is_all(&self, is_one: impl Fn(u64) -> bool) -> bool {
+        match self {
+            Distinct::Few(few) => few.iter().all(|hash| is_one(*hash)),
+            Distinct::Set { slots, .. } => taken_slots(slots).all(is_one),
+            Distinct::Sketch(_) => false,
+        }
+    }
+
     /// The memory that this can take, in bytes, as a number that does not depend on the order of
     /// insertion, and is no larger for a union than for its parts together.
     #[inline]

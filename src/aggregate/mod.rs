@@ -315,6 +315,7 @@ impl Aggregate {
             counts.requests += 1;
             counts.bytes = counts.bytes.saturating_add(hit.bytes);
             counts.period.add(hit.time);
+            counts.causes.add(hit.cause, 1);
             if let Some(millis) = hit.latency_millis {
                 counts.latencies.add(millis);
             }

@@ -7,7 +7,7 @@
 use super::arena::Key;
 use super::hash::TableHasher;
 use super::{Aggregate, ErrorPlaces, Lookup, path_key};
-use crate::record::{Hit, Status};
+use crate::record::{Cause, Hit, Status};
 
 /// So many hits later rows are asked for. A line takes some 100 ns, memory about as long.
 const ROWS_AFTER: usize = 8;
@@ -53,6 +53,7 @@ impl<'a> Queue<'a> {
             path: b"",
             agent: 0,
             probe: 0,
+            cause: Cause::Direct,
         };
         Queue {
             hasher: TableHasher::new(),

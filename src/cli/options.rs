@@ -156,7 +156,9 @@ pub struct ReportArgs {
     #[arg(long, value_name = "N", help_heading = "Report")]
     pub top: Option<usize>,
 
-    /// A host of your own; may be given several times
+    /// A host of your own; may be given several times. By default they are learnt from the log
+    ///
+    /// With or without www. or m. before it. What its pages link to and is not there is an internal-link.
     #[arg(long, value_name = "HOST", value_parser = host, help_heading = "Report")]
     pub site: Vec<String>,
 

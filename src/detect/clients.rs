@@ -95,7 +95,7 @@ impl Judge {
 mod tests {
     use super::*;
     use crate::classify::probes;
-    use crate::record::{Hit, Status};
+    use crate::record::{Cause, Hit, Status};
 
     const GOOGLEBOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1)";
     const FIREFOX: &str = "Mozilla/5.0 (X11; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -122,6 +122,7 @@ mod tests {
                 path: path.as_bytes(),
                 agent: Agent::new(Some(agent.as_bytes())).number(),
                 probe: probes::weight(Some(path.as_bytes())),
+                cause: Cause::Direct,
             };
             errors.add(&hit, number << 58);
         }

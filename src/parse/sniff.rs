@@ -4,7 +4,7 @@ use bumpalo::Bump;
 
 use super::field::target_host;
 use super::{Format, Formats, Marks, State, Tools};
-use crate::record::{Said, Skip};
+use crate::record::{Record, Said, Skip};
 
 /// How many bytes of a source vote, at most.
 pub const SNIFF_BYTES: usize = 256 << 10;
@@ -29,6 +29,8 @@ pub struct Sniff {
     pub parsed: usize,
     /// The first line that did not parse, and why.
     pub first_misfit: Option<(Vec<u8>, Skip)>,
+    /// Own hosts of the site, where who asked learnt them.
+    pub sites: Vec<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Format {
@@ -40,6 +42,15 @@ impl std::fmt::Debug for Format {
 impl Sniff {
     /// Lets `lines` vote among `formats`.
     pub fn new<'a>(lines: impl Iterator<Item = &'a [u8]>, formats: &Formats) -> Sniff {
+        Sniff::telling(lines, formats, |_| {})
+    }
+
+    /// As [`Sniff::new`], and tells each request among them.
+    pub fn telling<'a>(
+        lines: impl Iterator<Item = &'a [u8]>,
+        formats: &Formats,
+        mut tell: impl FnMut(&Record<'_>),
+    ) -> Sniff {
         let (mut state, arena) = (State::default(), Bump::new());
         state.begin_source(true);
         let mut tools = Tools { arena: &arena, state: &mut state };
@@ -51,6 +62,7 @@ impl Sniff {
             match formats.identify(line, &mut tools) {
                 Ok((said, format)) => {
                     if let Said::Request(record) = said {
+                        tell(&record);
                         sniff.has_latency |= record.latency_millis.is_some();
                         let is_other = |other: &[u8]| !other.is_empty() && other != record.client;
                         sniff.forwarded += usize::from(record.forwarded.is_some_and(is_other));

@@ -1,6 +1,6 @@
 //! A report for tests: an attack in the afternoon, and text that means harm.
 
-use crate::record::{Abort, ErrorKind, LimitKind, Skip, Status};
+use crate::record::{Abort, Cause, ErrorKind, LimitKind, Skip, Status};
 use crate::report::{
     ClientErrors, ClientKind, ClientRow, ErrorLog, Gap, Input, KindRow, Latency, LimitRow, Limits,
     Note, PathKey, PathRow, Report, Run, Sample, SourceSummary, StatusRow, TableLimits, Totals,
@@ -64,6 +64,12 @@ pub fn sample_report() -> Report {
             by_path: paths(),
             paths_total: 1_234,
             by_kind: kinds(),
+            by_cause: vec![
+                (Cause::RateLimit, 14_100),
+                (Cause::InternalLink, 9_000),
+                (Cause::Scanner, 1_780),
+                (Cause::ExternalLink, 30),
+            ],
             by_client: clients(),
             clients_total: 345,
             by_window,
@@ -238,6 +244,7 @@ fn paths() -> Vec<PathRow> {
         by_status: by_status.iter().map(|&(status, n)| (code(status), n)).collect(),
         clients: requests / 3,
         period: (START + 100, START + 80_000),
+        causes: vec![(Cause::InternalLink, requests)],
     };
     let long = format!("/long/{}/end.html", "abcdefghi/".repeat(500));
     let host = Some(Untrusted::new("shop.example.com"));

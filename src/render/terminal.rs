@@ -54,6 +54,7 @@ fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()>
         }
     }
     let parts = [
+        summary::causes(report, style),
         summary::kinds(report, style),
         summary::aborts(report, style),
         summary::error_log(report, style),
@@ -150,6 +151,7 @@ fn by_path(errors: &ClientErrors, style: &Style) -> Option<Table> {
         Column::number("fails").goes(3),
         Column::number("clients").look(Look::Dim).goes(1),
         Column::text("statuses", 12, 60).goes(4),
+        Column::text("why", 13, 13).goes(5),
     ];
     let rows = top(&errors.by_path, style).iter().map(|row| {
         vec![
@@ -159,6 +161,7 @@ fn by_path(errors: &ClientErrors, style: &Style) -> Option<Table> {
             Cell::Text(fails(row.requests, row.total_requests)),
             Cell::Text(count(row.clients)),
             Cell::Statuses(row.by_status.clone()),
+            Cell::Text(row.causes.first().map_or("", |(cause, _)| cause.id()).to_string()),
         ]
     });
     table(columns, rows.collect(), style)

@@ -1,6 +1,7 @@
 //! Counts to report: sorted, limited, in the order in which it is shown.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::proxies;
@@ -8,7 +9,7 @@ use super::tally::{SAMPLES_MAX, SourceTally};
 use rayon::prelude::*;
 
 use crate::aggregate::arena::Key;
-use crate::aggregate::counts::{ByStatus, ErrorCounts, StatusCounts};
+use crate::aggregate::counts::{ByStatus, Causes, ErrorCounts, StatusCounts};
 use crate::aggregate::error_log::LimitCounts;
 use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
@@ -78,13 +79,25 @@ pub fn report(
             paths,
             clients,
         },
-        sites: options.sites.iter().map(Untrusted::new).collect(),
+        sites: own_hosts(sources, options).into_iter().map(Untrusted::new).collect(),
         client_errors: ClientErrors { by_window: breakdown.rows, ..client_errors },
         client_aborts: client_aborts(aggregate),
         error_log: error_log(aggregate),
         totals,
         input,
     }
+}
+
+/// The own hosts, as given or as the first lines of the sources told.
+fn own_hosts(sources: &[SourceTally<'_>], options: &Options) -> Vec<Vec<u8>> {
+    if !options.sites.is_empty() {
+        return options.sites.iter().map(|site| site.clone().into_bytes()).collect();
+    }
+    let mut hosts: Vec<Vec<u8>> =
+        sources.iter().flat_map(|source| source.sites()).cloned().collect();
+    hosts.sort();
+    hosts.dedup();
+    hosts
 }
 
 /// A 499 is told by its status, all else by itself.
@@ -239,11 +252,20 @@ struct Kinds {
     of: Vec<OfKind>,
     /// How many crawlers may be fakes, were their lists of the time of the log.
     doubted: u64,
+    /// The sketch hashes of the scanners.
+    scanners: HashSet<u64>,
+    /// Why the requests of scanners failed, as their lines tell.
+    of_scanners: Causes,
 }
 
 impl Kinds {
     fn new() -> Kinds {
-        Kinds { of: vec![OfKind::default(); ClientKind::ALL.len()], doubted: 0 }
+        Kinds {
+            of: vec![OfKind::default(); ClientKind::ALL.len()],
+            doubted: 0,
+            scanners: HashSet::new(),
+            of_scanners: Causes::default(),
+        }
     }
 
     fn merge(mut self, other: Kinds) -> Kinds {
@@ -252,6 +274,8 @@ impl Kinds {
             mine.clients += other.clients;
         }
         self.doubted += other.doubted;
+        self.scanners.extend(other.scanners);
+        self.of_scanners.merge(&other.of_scanners);
         self
     }
 
@@ -265,6 +289,13 @@ impl Kinds {
         let mut rows: Vec<KindRow> = rows.filter(|row| row.clients > 0).collect();
         rows.sort_by_key(|row| (Reverse(row.requests), row.kind));
         rows
+    }
+
+    /// Why requests failed, given what their lines tell: those of scanners are theirs.
+    fn causes(&self, told: &Causes) -> Causes {
+        let mut causes = told.without(&self.of_scanners);
+        causes.merge(&self.of_scanners.of_scanners());
+        causes
     }
 
     /// What to say where the lists are of another time than the log.
@@ -291,6 +322,10 @@ fn kinds(clients: &Shards<ClientCounts>, judge: &Judge) -> Kinds {
             of.by_status.merge(&errors.by_status);
             of.clients += 1;
             kinds.doubted += u64::from(judgement.is_doubted_crawler);
+            if judgement.kind == ClientKind::Scanner {
+                kinds.scanners.insert(errors.sketch);
+                kinds.of_scanners.merge(&errors.causes);
+            }
         }
         kinds
     };
@@ -304,6 +339,8 @@ fn client_errors(
     rows: Option<usize>,
 ) -> (ClientErrors, Option<Note>) {
     let kinds = kinds(aggregate.clients(), judge);
+    let mut causes = Causes::default();
+    aggregate.client_errors().for_each(|(_, counts)| causes.merge(&counts.causes));
     let (paths, clients) =
         rayon::join(|| tops(aggregate.paths(), rows), || tops(aggregate.clients(), rows));
     let requests: u64 = aggregate.client_errors().map(|(_, counts)| counts.requests).sum();
@@ -327,9 +364,10 @@ fn client_errors(
         ratio: ratio(requests, aggregate.requests()),
         by_status,
         by_kind: kinds.rows(),
+        by_cause: kinds.causes(&causes).sorted(),
         paths_total: paths.with_errors,
         clients_total: clients.with_errors,
-        by_path: paths.all.iter().map(path_row).collect(),
+        by_path: paths.all.iter().map(|row| path_row(row, &kinds)).collect(),
         by_client: clients.all.iter().map(|row| client_row(row, judge)).collect(),
         by_window: Vec::new(),
     };
@@ -360,8 +398,12 @@ fn status_row(status: Status, counts: &StatusCounts) -> StatusRow {
     }
 }
 
-fn path_row(candidate: &Candidate<'_, PathCounts>) -> PathRow {
+fn path_row(candidate: &Candidate<'_, PathCounts>, kinds: &Kinds) -> PathRow {
+    let ErrorCounts { causes, others, .. } = candidate.errors;
+    let is_of_scanners = others.is_all(|client| kinds.scanners.contains(&client));
+    let causes = if is_of_scanners { causes.of_scanners() } else { causes.clone() };
     PathRow {
+        causes: causes.sorted(),
         key: path_key(candidate.key),
         requests: candidate.requests,
         total_requests: candidate.counts.head().requests(),

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::tally::Ending;
+use crate::classify::referers;
+use crate::classify::sites::{self, Learner};
 use crate::input::lines::{Lines, trim};
 use crate::input::members::{self, Index, Start};
 use crate::input::{Compression, Fault, FaultKind, Reader, Source, is_utf16};
@@ -265,14 +267,21 @@ pub fn first_bytes(reader: &mut Reader) -> (Vec<u8>, Option<Fault>) {
     (head, fault)
 }
 
-/// Lets the first bytes of a source vote on its format.
+/// Lets the first bytes of a source vote on its format, and tell its own hosts.
 pub fn sniff(head: &[u8], formats: &Formats) -> Sniff {
     // The last line may be cut by the end of the head; it has a vote only where it is alone.
     let whole = match memchr::memrchr(b'\n', head) {
         Some(newline) if head.len() == SNIFF_BYTES => &head[..newline],
         _ => head,
     };
-    Sniff::new(Lines::new(whole).iter().map(trim), formats)
+    let mut learner = Learner::default();
+    let sniff = Sniff::telling(Lines::new(whole).iter().map(trim), formats, |record| {
+        let is_asset = record.request.target().is_some_and(sites::is_asset);
+        if is_asset && record.status.is_success() {
+            record.referer.and_then(referers::host).into_iter().for_each(|host| learner.add(host));
+        }
+    });
+    Sniff { sites: learner.own(), ..sniff }
 }
 
 /// Says why a source cannot be read.

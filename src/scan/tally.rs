@@ -172,6 +172,11 @@ impl SourceTally<'_> {
         self.ending.fault.as_ref().map(|fault| self.source.gap(fault))
     }
 
+    /// The own hosts that its first lines tell.
+    pub fn sites(&self) -> &[Vec<u8>] {
+        self.ending.sniff.as_ref().map_or(&[], |sniff| &sniff.sites)
+    }
+
     /// Whether most of its first lines name a client behind the one that is logged.
     pub fn is_forwarded(&self) -> bool {
         let sniff = self.ending.sniff.as_ref();

@@ -201,6 +201,7 @@ impl<'a> Worker<'a> {
         place.first = sniff.and_then(|sniff| sniff.format);
         self.state.begin_source(sniff.is_some_and(|sniff| sniff.wants_order));
         self.state.reference = Some(plan.written_at);
+        self.selection.begin_source(sniff.map_or(&[], |sniff| &sniff.sites));
         // What spans read twice is told once.
         let disk_bytes_max = plan.disk_bytes(job);
         let mut told = 0;

@@ -10,6 +10,7 @@ mod sources;
 mod stage;
 mod texts;
 mod who;
+mod why;
 
 #[path = "../schema/mod.rs"]
 mod schema;

@@ -8,7 +8,7 @@ use logscan::aggregate::counts::ErrorCounts;
 use logscan::aggregate::peaks::{SpanKey, WINDOW_SECONDS};
 use logscan::aggregate::shards::{Counts, RowCounts};
 use logscan::options::Window;
-use logscan::record::{Hit, Status};
+use logscan::record::{Cause, Hit, Status};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -44,6 +44,7 @@ impl Made {
             path: own(format!("/{}", self.path)),
             agent: u16::from(self.path),
             probe: self.path % 4,
+            cause: Cause::ALL[usize::from(self.path) % Cause::ALL.len()],
         }
     }
 }

@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 
-use crate::record::Status;
+use crate::record::{Cause, Status};
 use crate::render::json::document::{Moment, Text};
 use crate::report::{self, PathKey};
 use crate::status;
@@ -19,6 +19,11 @@ pub type ByStatus = BTreeMap<String, u64>;
 /// Counts of a report as a JSON object.
 pub fn by_status<'a>(counts: impl IntoIterator<Item = &'a (Status, u64)>) -> ByStatus {
     counts.into_iter().map(|(status, requests)| (status.to_string(), *requests)).collect()
+}
+
+/// Counts by cause as a JSON object.
+fn by_cause(causes: &[(Cause, u64)]) -> BTreeMap<&'static str, u64> {
+    causes.iter().map(|(cause, requests)| (cause.id(), *requests)).collect()
 }
 
 /// What is written of a row of the report.
@@ -72,6 +77,8 @@ pub struct ClientErrors<'a> {
     by_status: Rows<'a, report::StatusRow, StatusRow<'a>>,
     /// By path, most requests first.
     by_path: Rows<'a, report::PathRow, PathRow<'a>>,
+    /// By cause; see `causes` of a path. Absent ones are 0.
+    by_cause: BTreeMap<&'static str, u64>,
     /// By what the clients are, most requests first: all of them, shown or not.
     by_kind: Rows<'a, report::KindRow, KindRow>,
     /// By client, most requests first.
@@ -88,6 +95,7 @@ impl<'a> ClientErrors<'a> {
             ratio: errors.ratio,
             by_status: Rows::new(&errors.by_status, top),
             by_path: Rows::new(&errors.by_path, top),
+            by_cause: by_cause(&errors.by_cause),
             by_kind: Rows::new(&errors.by_kind, None),
             by_client: Rows::new(&errors.by_client, top),
             by_window: Rows::new(&errors.by_window, None),
@@ -223,7 +231,9 @@ struct PathRow<'a> {
     first: Moment,
     /// Last 4xx.
     last: Moment,
-    /// 4xx requests by where they come from.
+    /// 4xx requests by cause: `malformed`, `scanner`, `auth`, `rate-limit`, `client-abort`,
+    /// `internal-link`, `search-result`, `external-link`, `missing-asset`, `crawler`, `direct` or
+    /// `bad-request`. Absent ones are 0.
     causes: BTreeMap<&'static str, u64>,
 }
 
@@ -238,7 +248,7 @@ impl<'a> Written<'a, report::PathRow> for PathRow<'a> {
             clients: row.clients,
             first: Moment(row.period.0.into()),
             last: Moment(row.period.1.into()),
-            causes: BTreeMap::new(),
+            causes: by_cause(&row.causes),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What stands around the tables: what was read and what is missing before them, what to do after.
 
 use crate::escape;
-use crate::record::{Abort, Skip, Status};
+use crate::record::{Abort, Cause, Skip, Status};
 use crate::render::Style;
 use crate::render::terminal::figures::{count, counted, percent, period, width};
 use crate::render::terminal::line::{Line, Look, wrap};
@@ -194,6 +194,30 @@ fn other_client_errors(report: &Report) -> u64 {
     let by_status = report.totals.by_status.iter();
     let all: u64 = by_status.filter(|(s, _)| s.is_client_error()).map(|(_, n)| n).sum();
     all.saturating_sub(report.client_errors.requests)
+}
+
+/// Why requests failed, as far as their lines tell.
+pub fn causes(report: &Report, style: &Style) -> Vec<Line> {
+    let errors = &report.client_errors;
+    if errors.by_cause.is_empty() {
+        return Vec::new();
+    }
+    let cause = |(cause, requests): &(Cause, u64)| {
+        format!("{} {}", cause.id(), percent(*requests, errors.requests))
+    };
+    let all: Vec<String> = errors.by_cause.iter().map(cause).collect();
+    let mut pieces =
+        vec![(Look::Bold, "Why they failed".to_string()), (Look::Plain, all.join(", "))];
+    let needs_sites = errors.by_cause.iter().any(|(cause, _)| *cause == Cause::ExternalLink);
+    if !report.sites.is_empty() {
+        let sites: Vec<String> =
+            report.sites.iter().take(3).map(|site| escape::terminal(site, 40)).collect();
+        let more = if report.sites.len() > 3 { " and others" } else { "" };
+        pieces.push((Look::Dim, format!("own hosts: {}{more}", sites.join(", "))));
+    } else if needs_sites {
+        pieces.push((Look::Plain, "name your own hosts with --site".to_string()));
+    }
+    wrap(&pieces, style.columns, 3)
 }
 
 /// Who failed, by what they are. Those that look for weaknesses fill logs, and hurt nobody as long as they

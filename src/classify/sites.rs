@@ -1,0 +1,122 @@
+//! Hosts of a site: which are the same, and which are the site's own.
+
+use std::collections::HashMap;
+
+/// A host without `www.` or `m.` before it, and without a port: by these one site has several.
+pub fn bare(host: &[u8]) -> &[u8] {
+    let host = without_port(host);
+    let prefix = [&b"www."[..], b"m."].into_iter().find(|prefix| {
+        host.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    });
+    prefix.map_or(host, |prefix| &host[prefix.len()..])
+}
+
+/// A host without its port; that of an address of IPv6 stands behind its bracket.
+pub fn without_port(host: &[u8]) -> &[u8] {
+    match memchr::memrchr(b':', host) {
+        Some(colon) if host[colon + 1..].iter().all(u8::is_ascii_digit) => {
+            let name = &host[..colon];
+            if name.contains(&b':') && !name.ends_with(b"]") { host } else { name }
+        }
+        _ => host,
+    }
+}
+
+/// Whether two hosts are of one site.
+pub fn is_same(one: &[u8], other: &[u8]) -> bool {
+    bare(one).eq_ignore_ascii_case(bare(other))
+}
+
+/// Finds the own hosts of a site: what the pictures and styles that were served say that they stand on.
+/// Only own pages ask for many of them.
+#[derive(Clone, Debug, Default)]
+pub struct Learner {
+    hosts: HashMap<Vec<u8>, u64>,
+    all: u64,
+}
+
+/// So many hosts are kept apart.
+const HOSTS_MAX: usize = 1_000;
+
+/// Fewer requests prove nothing.
+const REQUESTS_MIN: u64 = 3;
+
+/// Of all of them so many of a hundred, at least.
+const PERCENT: u64 = 20;
+
+impl Learner {
+    /// Takes in the host of the page that an asset was served to.
+    pub fn add(&mut self, host: &[u8]) {
+        self.all += 1;
+        let host = bare(host).to_ascii_lowercase();
+        if self.hosts.len() < HOSTS_MAX || self.hosts.contains_key(&host) {
+            *self.hosts.entry(host).or_default() += 1;
+        }
+    }
+
+    /// The own hosts, in order.
+    pub fn own(&self) -> Vec<Vec<u8>> {
+        let is_own =
+            |requests: u64| requests >= REQUESTS_MIN && requests * 100 >= self.all * PERCENT;
+        let own = self.hosts.iter().filter(|(_, requests)| is_own(**requests));
+        let mut own: Vec<Vec<u8>> = own.map(|(host, _)| host.clone()).collect();
+        own.sort();
+        own
+    }
+}
+
+/// Whether a path is that of something that pages show: a picture, a style, a script, a font, a sound.
+pub fn is_asset(path: &[u8]) -> bool {
+    const EXTENSIONS: &[&[u8]] = &[
+        b"css", b"js", b"mjs", b"map", b"png", b"jpg", b"jpeg", b"gif", b"webp", b"avif", b"svg",
+        b"ico", b"woff", b"woff2", b"ttf", b"otf", b"eot", b"mp4", b"webm", b"mp3", b"wasm",
+    ];
+    let end = memchr::memchr2(b'?', b'#', path).unwrap_or(path.len());
+    let from = end.saturating_sub(6);
+    let Some(point) = memchr::memrchr(b'.', &path[from..end]) else { return false };
+    let extension = &path[from + point + 1..end];
+    EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_of_one_site_are_the_same() {
+        assert!(is_same(b"www.Shop.example:443", b"shop.EXAMPLE"));
+        assert!(is_same(b"m.shop.example", b"www.shop.example"));
+        assert!(is_same(b"[2001:db8::1]:80", b"[2001:db8::1]"));
+        assert!(!is_same(b"2001:db8::1", b"2001:db8:"));
+        assert!(!is_same(b"shop.example", b"myshop.example"));
+    }
+
+    #[test]
+    fn own_hosts_are_those_that_assets_are_served_to() {
+        let mut learner = Learner::default();
+        assert!(learner.own().is_empty());
+        learner.add(b"shop.example");
+        learner.add(b"www.shop.example");
+        assert!(learner.own().is_empty(), "two prove nothing");
+        (0..6).for_each(|_| learner.add(b"Shop.example:8080"));
+        (0..2).for_each(|_| learner.add(b"hotlinker.example"));
+        assert_eq!(learner.own(), [b"shop.example"]);
+    }
+
+    #[test]
+    fn assets_have_extensions() {
+        for (path, wanted) in [
+            ("/a.css", true),
+            ("/a/app.3f2a.JS", true),
+            ("/a.woff2?v=1", true),
+            ("/a.html", false),
+            ("/a.css/b", false),
+            ("/css", false),
+            ("/a?f=x.css", false),
+            ("", false),
+            (".js", true),
+        ] {
+            assert_eq!(is_asset(path.as_bytes()), wanted, "{path}");
+        }
+    }
+}
