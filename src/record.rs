@@ -78,6 +78,8 @@ pub struct Hit<'a> {
     pub probe: u8,
     /// Of a client error: why it failed.
     pub cause: Cause,
+    /// Of a client error that a link led to: where that stands, without its query. Empty otherwise.
+    pub referer: &'a [u8],
 }
 
 macro_rules! causes {
@@ -103,6 +105,14 @@ macro_rules! causes {
 }
 
 impl Cause {
+    /// Whether a link led there.
+    pub fn is_link(self) -> bool {
+        matches!(
+            self,
+            Cause::InternalLink | Cause::SearchResult | Cause::ExternalLink | Cause::MissingAsset
+        )
+    }
+
     /// Whether it is why somebody asked for what is not there.
     pub fn is_of_not_found(self) -> bool {
         match self {

@@ -304,6 +304,10 @@ pub struct PathRow {
     pub period: (u32, u32),
     /// 4xx requests by cause, most first.
     pub causes: Vec<(Cause, u64)>,
+    /// The pages that link to it, most requests first.
+    pub referers: Vec<(Untrusted, u64)>,
+    /// Whether these are all there are.
+    pub referers_whole: bool,
 }
 
 /// A client with 4xx.

@@ -78,6 +78,10 @@ impl Selection {
             true => self.judged(record),
             false => (Agent::NAMELESS.number(), 0, Cause::Direct),
         };
+        let referer = match cause.is_link() {
+            true => record.referer.map_or(&b""[..], |referer| page(referer, keys)),
+            false => b"",
+        };
         Some(Hit {
             time: record.time,
             status: record.status,
@@ -91,6 +95,7 @@ impl Selection {
             agent,
             probe,
             cause,
+            referer,
         })
     }
 
@@ -138,6 +143,12 @@ impl Selection {
             name.is_some_and(|name| name.eq_ignore_ascii_case(wanted))
         })
     }
+}
+
+/// The page that a referer names, without query and fragment.
+fn page<'a>(referer: &'a [u8], keys: &'a Bump) -> &'a [u8] {
+    let end = memchr2(b'?', b'#', referer).unwrap_or(referer.len());
+    key(Cow::Borrowed(&referer[..end]), keys)
 }
 
 /// What is known of the addresses of crawlers: what the program was built with, and what was given.

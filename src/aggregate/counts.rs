@@ -4,6 +4,7 @@ use hdrhistogram::Histogram;
 use smallvec::SmallVec;
 
 use super::distinct::Distinct;
+use super::referers::Referers;
 use crate::classify::agents::Agent;
 use crate::classify::probes;
 use crate::record::{Cause, Hit, Status};
@@ -126,6 +127,8 @@ pub struct ErrorCounts {
     pub period: Period,
     /// By cause.
     pub causes: Causes,
+    /// Of a path: the pages that link to it.
+    pub referers: Option<Box<Referers>>,
     /// By user agent.
     pub agents: Agents,
     /// What a client asked for that nobody but a scanner does; of a path it says nothing.
@@ -141,6 +144,7 @@ impl ErrorCounts {
             others: Distinct::default(),
             period: Period::default(),
             causes: Causes::default(),
+            referers: None,
             agents: Agents::default(),
             probes: Probes::default(),
         }
@@ -157,6 +161,13 @@ impl ErrorCounts {
         self.by_status.add(hit.status, 1)
     }
 
+    /// Counts a page that links to a path; empty is none.
+    pub fn add_referer(&mut self, referer: &[u8]) {
+        if !referer.is_empty() {
+            self.referers.get_or_insert_default().add(referer);
+        }
+    }
+
     /// The memory that this can take, in bytes; see [`Distinct::cost`].
     #[inline]
     pub fn cost(&self) -> u64 {
@@ -164,6 +175,7 @@ impl ErrorCounts {
             + self.others.cost()
             + self.by_status.cost()
             + self.causes.cost()
+            + self.referers.as_ref().map_or(0, |referers| referers.cost())
             + self.agents.cost()
     }
 
@@ -173,6 +185,11 @@ impl ErrorCounts {
         self.others.merge(other.others);
         self.period.merge(other.period);
         self.causes.merge(&other.causes);
+        match (&mut self.referers, other.referers) {
+            (Some(mine), Some(other)) => mine.merge(*other),
+            (mine @ None, other) => *mine = other,
+            (Some(_), None) => {}
+        }
         self.agents.merge(&other.agents);
         self.probes.merge(other.probes);
     }

@@ -12,6 +12,7 @@ pub mod hash;
 pub mod peaks;
 mod prefetch;
 mod queue;
+pub mod referers;
 pub mod shards;
 pub mod table;
 pub mod windows;
@@ -309,7 +310,10 @@ impl Aggregate {
             counts.clients.insert(client_sketch);
         }
         if self.share.has_paths() {
-            if paths.change_errors(path, |path| path.add(hit, client_sketch)) {
+            if paths.change_errors(path, |path| {
+                path.add_referer(hit.referer);
+                path.add(hit, client_sketch)
+            }) {
                 counts.paths.insert(path_sketch);
             }
             counts.requests += 1;

@@ -54,6 +54,7 @@ impl<'a> Queue<'a> {
             agent: 0,
             probe: 0,
             cause: Cause::Direct,
+            referer: b"",
         };
         Queue {
             hasher: TableHasher::new(),

@@ -123,6 +123,7 @@ mod tests {
                 agent: Agent::new(Some(agent.as_bytes())).number(),
                 probe: probes::weight(Some(path.as_bytes())),
                 cause: Cause::Direct,
+                referer: b"",
             };
             errors.add(&hit, number << 58);
         }

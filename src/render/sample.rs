@@ -245,6 +245,8 @@ fn paths() -> Vec<PathRow> {
         clients: requests / 3,
         period: (START + 100, START + 80_000),
         causes: vec![(Cause::InternalLink, requests)],
+        referers: vec![(Untrusted::new(b"https://shop.example/\x1b[31mred"), requests / 2)],
+        referers_whole: true,
     };
     let long = format!("/long/{}/end.html", "abcdefghi/".repeat(500));
     let host = Some(Untrusted::new("shop.example.com"));

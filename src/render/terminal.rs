@@ -144,7 +144,8 @@ fn status_row(report: &Report, row: &StatusRow, style: &Style) -> Vec<Cell> {
 }
 
 fn by_path(errors: &ClientErrors, style: &Style) -> Option<Table> {
-    let columns = vec![
+    let shown = top(&errors.by_path, style);
+    let mut columns = vec![
         Column::text("By path", (style.columns / 3).clamp(16, 40), (style.columns / 2).max(40)),
         Column::number("4xx").look(Look::Bold),
         Column::number("of all").goes(2),
@@ -153,8 +154,12 @@ fn by_path(errors: &ClientErrors, style: &Style) -> Option<Table> {
         Column::text("statuses", 12, 60).goes(4),
         Column::text("why", 13, 13).goes(5),
     ];
-    let rows = top(&errors.by_path, style).iter().map(|row| {
-        vec![
+    let has_links = shown.iter().any(|row| !row.referers.is_empty());
+    if has_links {
+        columns.push(Column::text("linked from", 12, 44).look(Look::Dim).goes(1));
+    }
+    let rows = shown.iter().map(|row| {
+        let mut cells = vec![
             Cell::path(&row.key),
             Cell::Text(count(row.requests)),
             Cell::Text(count(row.total_requests)),
@@ -162,7 +167,14 @@ fn by_path(errors: &ClientErrors, style: &Style) -> Option<Table> {
             Cell::Text(count(row.clients)),
             Cell::Statuses(row.by_status.clone()),
             Cell::Text(row.causes.first().map_or("", |(cause, _)| cause.id()).to_string()),
-        ]
+        ];
+        if has_links {
+            cells.push(match row.referers.first() {
+                Some((page, _)) => Cell::Log(page.clone()),
+                None => Cell::Text(String::new()),
+            });
+        }
+        cells
     });
     table(columns, rows.collect(), style)
 }

@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::aggregate::arena::Key;
 use crate::aggregate::counts::{ByStatus, Causes, ErrorCounts, StatusCounts};
 use crate::aggregate::error_log::LimitCounts;
+use crate::aggregate::referers::Referers;
 use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
 use crate::detect::clients::Judge;
@@ -402,7 +403,12 @@ fn path_row(candidate: &Candidate<'_, PathCounts>, kinds: &Kinds) -> PathRow {
     let ErrorCounts { causes, others, .. } = candidate.errors;
     let is_of_scanners = others.is_all(|client| kinds.scanners.contains(&client));
     let causes = if is_of_scanners { causes.of_scanners() } else { causes.clone() };
+    // Scanners make their referers up.
+    let pages = candidate.errors.referers.as_deref().filter(|_| !is_of_scanners);
+    let rows = pages.map_or(Vec::new(), Referers::sorted).into_iter();
     PathRow {
+        referers: rows.map(|(page, requests)| (Untrusted::new(page), requests)).collect(),
+        referers_whole: pages.is_none_or(Referers::is_whole),
         causes: causes.sorted(),
         key: path_key(candidate.key),
         requests: candidate.requests,

@@ -59,6 +59,13 @@ fn each_request_that_failed_has_one_cause() {
         let causes = row["causes"].as_object().unwrap().values().map(|n| n.as_u64().unwrap());
         assert_eq!(causes.sum::<u64>(), row["requests"].as_u64().unwrap(), "{row}");
     }
+    let rows = errors["by_path"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["path"] == "/a").unwrap();
+    let wanted =
+        ["https://partner.example/links", "https://shop.example/list", "https://www.google.com/"];
+    let wanted: Vec<Value> =
+        wanted.iter().map(|page| json!({"referer": page, "requests": 1})).collect();
+    assert_eq!((&row["referers"], &row["referers_whole"]), (&Value::from(wanted), &true.into()));
     let shown = stage.run(&["access.log"]).stdout;
     assert!(shown.contains("own hosts: shop.example"), "{shown}");
     assert!(shown.contains("missing-asset"), "{shown}");
@@ -112,6 +119,11 @@ fn what_a_scanner_asks_for_nobody_links_to() {
         rows.iter().find(|row| row["path"] == path).unwrap()["causes"].clone()
     };
     assert_eq!(causes("/old-backup"), json!({"scanner": 1}));
+    let referers = |path: &str| {
+        let rows = errors["by_path"].as_array().unwrap();
+        rows.iter().find(|row| row["path"] == path).unwrap()["referers"].as_array().unwrap().len()
+    };
+    assert_eq!((referers("/old-backup"), referers("/one")), (0, 1));
     assert_eq!(causes("/one"), json!({"search-result": 1}));
     // Who asked how often is not known where others asked too: the lines have the last word.
     assert_eq!(causes("/both"), json!({"search-result": 2}));

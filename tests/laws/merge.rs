@@ -45,6 +45,7 @@ impl Made {
             agent: u16::from(self.path),
             probe: self.path % 4,
             cause: Cause::ALL[usize::from(self.path) % Cause::ALL.len()],
+            referer: own(format!("https://shop.example/{}", self.client)),
         }
     }
 }

@@ -235,6 +235,20 @@ struct PathRow<'a> {
     /// `internal-link`, `search-result`, `external-link`, `missing-asset`, `crawler`, `direct` or
     /// `bad-request`. Absent ones are 0.
     causes: BTreeMap<&'static str, u64>,
+    /// The pages that link to it and have it as a part, without their queries, most requests first: at
+    /// most 16.
+    referers: Vec<RefererRow<'a>>,
+    /// Whether these are all there are; where they are not, they are a sample.
+    referers_whole: bool,
+}
+
+/// A page that links to a path.
+#[derive(Serialize, JsonSchema)]
+struct RefererRow<'a> {
+    /// As the client sent it.
+    referer: Text<'a>,
+    /// 4xx requests that came from it.
+    requests: u64,
 }
 
 impl<'a> Written<'a, report::PathRow> for PathRow<'a> {
@@ -249,6 +263,12 @@ impl<'a> Written<'a, report::PathRow> for PathRow<'a> {
             first: Moment(row.period.0.into()),
             last: Moment(row.period.1.into()),
             causes: by_cause(&row.causes),
+            referers: row
+                .referers
+                .iter()
+                .map(|(page, requests)| RefererRow { referer: Text(page), requests: *requests })
+                .collect(),
+            referers_whole: row.referers_whole,
         }
     }
 }

@@ -108,6 +108,8 @@ fn rows_have_their_fields_in_the_order_of_the_contract() {
             "first",
             "last",
             "causes",
+            "referers",
+            "referers_whole",
         ]
     );
     assert_eq!(
