@@ -4,7 +4,9 @@
 pub mod agents;
 pub mod causes;
 pub mod crawlers;
+pub mod known;
 pub mod probes;
 pub mod ranges;
 pub mod referers;
 pub mod sites;
+mod texts;

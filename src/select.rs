@@ -9,9 +9,10 @@ use bumpalo::Bump;
 use ipnet::IpNet;
 use memchr::{memchr, memchr2, memmem};
 
-use crate::classify::agents::{self, Agent};
+use crate::classify::agents::Agent;
 use crate::classify::causes::Failed;
 use crate::classify::crawlers::Crawler;
+use crate::classify::known::Known;
 use crate::classify::probes;
 use crate::classify::ranges::{List, Ranges, Verdict};
 use crate::classify::referers::Referer;
@@ -33,7 +34,8 @@ pub struct Selection {
     query: Query,
     real_ip: Option<RealIp>,
     ranges: Ranges,
-    agents: agents::Known,
+    agents: Known<Agent>,
+    probes: Known<u8>,
     /// Own hosts.
     sites: Vec<Vec<u8>>,
     has_sites: bool,
@@ -49,7 +51,8 @@ impl Selection {
             query: options.query,
             real_ip: options.real_ip.clone(),
             ranges: ranges(options),
-            agents: agents::Known::default(),
+            agents: Known::default(),
+            probes: Known::default(),
             sites: options.sites.iter().map(|site| site.clone().into_bytes()).collect(),
             has_sites: !options.sites.is_empty(),
         }
@@ -101,9 +104,12 @@ impl Selection {
 
     #[inline(never)]
     fn judged(&mut self, record: &Record<'_>) -> (u16, u8, Cause) {
-        let agent = self.agents.agent(record.agent);
+        let agent = self.agent(record);
         let target = record.request.target();
-        let probe = probes::weight(target);
+        let probe = match target {
+            Some(target) => self.probes.get(target, |target| probes::weight(Some(target))),
+            None => probes::weight(None),
+        };
         let is_own = |host: &[u8]| {
             self.sites.iter().any(|own| sites::is_same(own, host))
                 || record.host.is_some_and(|own| sites::is_same(own, host))
@@ -126,6 +132,10 @@ impl Selection {
         }
     }
 
+    fn agent(&mut self, record: &Record<'_>) -> Agent {
+        self.agents.get(record.agent.unwrap_or_default(), |agent| Agent::new(Some(agent)))
+    }
+
     #[inline(never)]
     fn is_kept(&mut self, record: &Record<'_>, client: &[u8]) -> bool {
         self.filters.keep(record, client, self.query)
@@ -134,7 +144,7 @@ impl Selection {
 
     /// Whether the request is of a crawler that is kept. One whose address gives it the lie is none.
     fn keeps_crawler(&mut self, record: &Record<'_>, client: &[u8]) -> bool {
-        let agent = self.agents.agent(record.agent);
+        let agent = self.agent(record);
         let is_spoofed = |crawler: &Crawler| {
             self.ranges.verdict(crawler, client, record.time.into()) == Verdict::Spoofed
         };

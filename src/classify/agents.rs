@@ -2,9 +2,8 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
 use super::crawlers::{CRAWLERS, Crawler, NEVER_SENT};
+use super::texts::Texts;
 
 /// What sends a user agent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,12 +105,12 @@ struct Program {
     text: &'static str,
 }
 
-/// All that is known, as one automaton.
+/// All that is known.
 struct Table {
     programs: Vec<Program>,
-    texts: AhoCorasick,
+    texts: Texts,
     /// Tokens of [`CRAWLERS`], then [`NEVER_SENT`].
-    tokens: AhoCorasick,
+    tokens: Texts,
 }
 
 /// The patterns of others, see the head of the file.
@@ -158,16 +157,9 @@ impl Table {
             is_at_end: false,
             text,
         }));
-        let texts = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(programs.iter().map(|program| program.text))
-            .expect("some thousand texts are few");
+        let texts = Texts::new(programs.iter().map(|program| program.text));
         let tokens = CRAWLERS.iter().map(|crawler| crawler.token).chain(NEVER_SENT.iter().copied());
-        let tokens = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(tokens)
-            .expect("they are few");
+        let tokens = Texts::new(tokens);
         Table { programs, texts, tokens }
     }
 
@@ -179,19 +171,17 @@ impl Table {
             _ => Some((length, at)),
         };
         let mut token = None;
-        for found in self.tokens.find_overlapping_iter(text) {
-            token = longest(token, found.len(), found.pattern().as_usize());
-        }
+        let lower = text.to_ascii_lowercase();
+        self.tokens.find(&lower, |start, end, at| token = longest(token, end - start, at));
         if let Some((_, at)) = token {
             return if at < CRAWLERS.len() { named(at) } else { Agent::FAKE };
         }
         let mut program = None;
-        for found in self.texts.find_overlapping_iter(text) {
-            let at = found.pattern().as_usize();
-            if self.programs[at].may_stand(text, found.start(), found.end()) {
-                program = longest(program, found.len(), at);
+        self.texts.find(text, |start, end, at| {
+            if self.programs[at].may_stand(text, start, end) {
+                program = longest(program, end - start, at);
             }
-        }
+        });
         match program {
             Some((_, at)) => named(CRAWLERS.len() + at),
             None if is_browser(text) => Agent::BROWSER,
@@ -235,48 +225,6 @@ fn is_browser(text: &[u8]) -> bool {
     let has = |wanted: &[u8]| memchr::memmem::find(text, wanted).is_some();
     (text.starts_with(b"Mozilla/") && (has(b"Gecko") || has(b"Trident/") || has(b"MSIE ")))
         || (text.starts_with(b"Opera/") && has(b"Presto/"))
-}
-
-/// What is remembered of user agents: nearly all requests of a log come from few.
-#[derive(Clone, Debug)]
-pub struct Known {
-    slots: Vec<Option<(Box<[u8]>, Agent)>>,
-}
-
-/// So many are remembered.
-const SLOTS: usize = 512;
-
-/// Longer ones are looked up each time.
-const REMEMBERED_BYTES_MAX: usize = 512;
-
-impl Default for Known {
-    fn default() -> Known {
-        Known { slots: vec![None; SLOTS] }
-    }
-}
-
-impl Known {
-    /// As [`Agent::new`].
-    pub fn agent(&mut self, text: Option<&[u8]>) -> Agent {
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return Agent::NAMELESS };
-        if text.len() > REMEMBERED_BYTES_MAX {
-            return Agent::new(Some(text));
-        }
-        let mix = |hash: u64, part: &[u8; 8]| {
-            (hash ^ u64::from_le_bytes(*part)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29)
-        };
-        let ends = text.last_chunk::<8>().into_iter();
-        let hash = text.as_chunks::<8>().0.iter().chain(ends).fold(text.len() as u64, mix);
-        let slot = &mut self.slots[(hash >> 32) as usize % SLOTS];
-        match slot {
-            Some((known, agent)) if **known == *text => *agent,
-            slot => {
-                let agent = Agent::new(Some(text));
-                *slot = Some((text.into(), agent));
-                agent
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -334,17 +282,5 @@ mod tests {
         assert!(Agent::is_known_name("ahrefsbot") && Agent::is_known_name("GOOGLEBOT"));
         assert!(!Agent::is_known_name("firefox"));
         assert!(TABLE.programs.len() > 1_500, "{}", TABLE.programs.len());
-    }
-
-    #[test]
-    fn what_is_remembered_is_what_would_be_found() {
-        let mut known = Known::default();
-        let texts: Vec<String> =
-            (0..3_000).map(|n| format!("agent {n} bingbot{}", n % 3)).collect();
-        for text in texts.iter().chain(&texts) {
-            assert_eq!(known.agent(Some(text.as_bytes())), Agent::new(Some(text.as_bytes())));
-        }
-        let long = "curl/".repeat(200);
-        assert_eq!(known.agent(Some(long.as_bytes())).kind(), Kind::Library);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use super::texts::Texts;
 
 /// How sure a signature is: three of the least are as much as one of the surest.
 pub const WEIGHT_MAX: u8 = 3;
@@ -165,7 +165,6 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
         3,
         End,
         &[
-            "~",
             ".sql",
             ".sql.gz",
             ".sql.zip",
@@ -233,7 +232,7 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
 ];
 
 struct Table {
-    texts: AhoCorasick,
+    texts: Texts,
     /// Of each text how sure it is, and where it must stand.
     rules: Vec<(u8, Place)>,
 }
@@ -243,14 +242,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let rules = SIGNATURES
         .iter()
         .flat_map(|(weight, place, texts)| texts.iter().map(|_| (*weight, *place)));
-    Table {
-        texts: AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .ascii_case_insensitive(true)
-            .build(texts)
-            .expect("they are few"),
-        rules: rules.collect(),
-    }
+    Table { texts: Texts::new(texts.copied()), rules: rules.collect() }
 });
 
 /// Longer targets are looked at up to here.
@@ -265,17 +257,21 @@ pub fn weight(target: Option<&[u8]>) -> u8 {
     let path = &target[..end];
     let name_at = memchr::memrchr(b'/', path).map_or(0, |slash| slash + 1);
     let mut weight = of_name(path, &path[name_at..]);
-    for found in TABLE.texts.find_overlapping_iter(target) {
-        let (sure, place) = TABLE.rules[found.pattern().as_usize()];
+    let mut room = [0; LOOKED_AT_BYTES_MAX];
+    let lower = &mut room[..target.len()];
+    lower.copy_from_slice(target);
+    lower.make_ascii_lowercase();
+    TABLE.texts.find(lower, |from, to, at| {
+        let (sure, place) = TABLE.rules[at];
         let stands = match place {
             Anywhere => true,
-            Name => found.start() == name_at && found.end() == end,
-            End => found.end() == end,
+            Name => from == name_at && to == end,
+            End => to == end,
         };
         if stands {
             weight = weight.max(sure);
         }
-    }
+    });
     weight
 }
 
@@ -286,6 +282,10 @@ fn of_name(path: &[u8], name: &[u8]) -> u8 {
     };
     // `.env`, `.env.local`, `.env-prod`.
     if starts(b".env") && name.get(4).is_none_or(|byte| b"._-".contains(byte)) {
+        return 3;
+    }
+    // What an editor leaves behind.
+    if name.len() > 1 && name.ends_with(b"~") {
         return 3;
     }
     let has = |text: &[u8]| memchr::memmem::find(path, text).is_some();
@@ -322,6 +322,8 @@ mod tests {
             ("/backup.zip", 3),
             ("/old.sql", 3),
             ("/old.sql?x", 3),
+            ("/config.php~", 3),
+            ("/~", 0),
             ("/mysql.html", 0),
             ("/actuator/health", 2),
             ("/package.json", 1),
