@@ -1,6 +1,7 @@
-//! `logscan explain`: what a status, a format of logs or an output is, for a person.
+//! `logscan explain`: what a status, a cause, a format of logs or an output is, for a person.
 
 use clap::Args;
+use logscan::classify::causes::CAUSES;
 use logscan::error::{Error, Result};
 use logscan::parse::{self, FORMATS};
 use logscan::render::{self, OUTPUTS};
@@ -23,7 +24,7 @@ const UNASSIGNED: &str = "No RFC defines it, and no software that the catalogue 
 /// What `logscan explain` was asked for.
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// A status from 400 to 499, or the name of a format or an output
+    /// A status from 400 to 499, or the name of a cause, a format or an output
     #[arg(value_name = "STATUS|ID")]
     words: Vec<String>,
 
@@ -104,7 +105,13 @@ fn rows() -> Vec<Topic> {
         summary: row.summary,
         explain: row.explain,
     });
-    formats.chain(outputs).collect()
+    let causes = CAUSES.iter().map(|row| Topic::Row {
+        kind: "cause",
+        id: row.cause.id(),
+        summary: row.summary,
+        explain: row.explain,
+    });
+    causes.chain(formats).chain(outputs).collect()
 }
 
 fn everything() -> Vec<Topic> {

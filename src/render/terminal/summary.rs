@@ -307,7 +307,11 @@ pub fn next(report: &Report, style: &Style) -> Vec<Line> {
         .collect();
     let mut pieces: Vec<Piece> = Vec::new();
     if !codes.is_empty() {
-        pieces.push((Look::Bold, format!("Next: logscan explain {}", codes.join(" "))));
+        // What most of them are, unless the status says it already.
+        let cause = report.client_errors.by_cause.iter().map(|(cause, _)| *cause);
+        let cause = cause.map(Cause::id).find(|id| *id != Cause::Direct.id()).unwrap_or_default();
+        let words = format!("Next: logscan explain {} {cause}", codes.join(" "));
+        pieces.push((Look::Bold, words.trim_end().to_string()));
     }
     if let Some(hidden) = hidden(report, style) {
         pieces.push((Look::Plain, hidden));
