@@ -67,7 +67,7 @@ fn unknown_topics_and_tables_are_named_with_what_there_is() {
 fn options_that_belong_to_later_versions_are_not_there() {
     let stage = Stage::with(lines(1));
     let help = stage.run(&["--help"]).stdout;
-    for option in ["--crawler", "--anonymize", "--client-prefix"] {
+    for option in ["--threshold", "--anonymize", "--client-prefix"] {
         assert!(!help.contains(option), "{option}");
         assert_eq!(stage.run(&["access.log", option, "x"]).status, 2, "{option}");
     }
