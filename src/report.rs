@@ -377,7 +377,7 @@ client_kinds! {
     Feed "feed" "A reader of feeds.",
     Library "library" "A library or a command: curl, python-requests.",
     Browser "browser" "What says it is a browser.",
-    Several "several" "More programs than are kept apart: several people behind an address, or one that hides.",
+    Several "several" "More than eight programs that are known by name: several behind an address, or one that hides.",
     Unknown "unknown" "Nothing tells.",
 }
 

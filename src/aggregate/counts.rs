@@ -267,7 +267,7 @@ pub struct Agents {
     is_over: bool,
 }
 
-/// So many user agents of a row are kept apart. Who has more is several people, or hides.
+/// So many programs of a row are kept apart. Who has more is several, or hides.
 const AGENTS_MAX: usize = 8;
 
 impl Agents {

@@ -6,8 +6,10 @@
 /// Texts of three bytes and more.
 #[derive(Clone, Debug)]
 pub struct Texts {
-    /// Each with its number, in order.
+    /// Each with its number, in the order of their first bytes.
     sorted: Vec<(&'static str, usize)>,
+    /// The first bytes of each, as a number.
+    keys: Vec<u32>,
     /// Which first three bytes there are, hashed.
     starts: Vec<u64>,
 }
@@ -27,14 +29,15 @@ impl Texts {
     pub fn new(texts: impl Iterator<Item = &'static str>) -> Texts {
         let mut sorted: Vec<(&str, usize)> =
             texts.enumerate().map(|(at, text)| (text, at)).collect();
-        sorted.sort_unstable();
+        let start = |text: &str| *text.as_bytes().first_chunk().expect("three bytes at least");
+        sorted.sort_unstable_by_key(|(text, at)| (key(&start(text)), *at));
+        let keys = sorted.iter().map(|(text, _)| key(&start(text))).collect();
         let mut starts = vec![0; BITS / 64];
         for (text, _) in &sorted {
-            let start = text.as_bytes().first_chunk().expect("three bytes at least");
-            let bit = bit(start);
+            let bit = bit(&start(text));
             starts[bit / 64] |= 1 << (bit % 64);
         }
-        Texts { sorted, starts }
+        Texts { sorted, keys, starts }
     }
 
     /// Tells each place where one of them stands: where it begins and ends, and its number.
@@ -46,17 +49,24 @@ impl Texts {
             if self.starts[bit / 64] & 1 << (bit % 64) == 0 {
                 continue;
             }
-            let first = self.sorted.partition_point(|(known, _)| known.as_bytes() < &start[..]);
-            for (known, number) in &self.sorted[first..] {
-                if !known.as_bytes().starts_with(start) {
-                    break;
-                }
-                if rest.starts_with(known.as_bytes()) {
+            let key = key(start);
+            let first = self.keys.partition_point(|known| *known < key);
+            let rows = self.keys[first..].iter().zip(&self.sorted[first..]);
+            for (_, (known, number)) in rows.take_while(|(known, _)| **known == key) {
+                // Nearly all differ in the byte behind.
+                let is_next =
+                    known.as_bytes().get(START).is_none_or(|next| rest.get(START) == Some(next));
+                if is_next && rest.starts_with(known.as_bytes()) {
                     found(at, at + known.len(), *number);
                 }
             }
         }
     }
+}
+
+#[inline(always)]
+fn key(&[a, b, c]: &[u8; START]) -> u32 {
+    u32::from_be_bytes([0, a, b, c])
 }
 
 #[inline(always)]
