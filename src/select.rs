@@ -33,7 +33,8 @@ pub struct Selection {
     statuses: StatusList,
     query: Query,
     real_ip: Option<RealIp>,
-    ranges: Ranges,
+    /// Where crawlers come from, where one is asked for.
+    ranges: Option<Ranges>,
     agents: Known<Agent>,
     probes: Known<u8>,
     /// Own hosts.
@@ -50,7 +51,7 @@ impl Selection {
             statuses: options.statuses.clone(),
             query: options.query,
             real_ip: options.real_ip.clone(),
-            ranges: ranges(options),
+            ranges: (!options.filters.crawlers.is_empty()).then(|| ranges(options)),
             agents: Known::default(),
             probes: Known::default(),
             sites: options.sites.iter().map(|site| site.clone().into_bytes()).collect(),
@@ -146,7 +147,8 @@ impl Selection {
     fn keeps_crawler(&mut self, record: &Record<'_>, client: &[u8]) -> bool {
         let agent = self.agent(record);
         let is_spoofed = |crawler: &Crawler| {
-            self.ranges.verdict(crawler, client, record.time.into()) == Verdict::Spoofed
+            let verdict = |ranges: &Ranges| ranges.verdict(crawler, client, record.time.into());
+            self.ranges.as_ref().map(verdict) == Some(Verdict::Spoofed)
         };
         let name = agent.name().filter(|_| !agent.crawler().is_some_and(is_spoofed));
         chosen(&self.filters.crawlers, |wanted| {

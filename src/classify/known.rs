@@ -3,6 +3,7 @@
 /// Some texts, each with what was found of it. One that comes later takes the place of another.
 #[derive(Clone, Debug)]
 pub struct Known<T> {
+    /// Empty until the first text comes.
     slots: Vec<Option<(Box<[u8]>, T)>>,
 }
 
@@ -12,9 +13,9 @@ const SLOTS: usize = 512;
 /// Longer ones are looked at each time.
 const BYTES_MAX: usize = 512;
 
-impl<T: Clone> Default for Known<T> {
+impl<T> Default for Known<T> {
     fn default() -> Known<T> {
-        Known { slots: vec![None; SLOTS] }
+        Known { slots: Vec::new() }
     }
 }
 
@@ -31,6 +32,9 @@ impl<T: Copy> Known<T> {
         let last = &text[text.len().saturating_sub(8)..];
         end[..last.len()].copy_from_slice(last);
         let hash = text.as_chunks::<8>().0.iter().chain([&end]).fold(text.len() as u64, mix);
+        if self.slots.is_empty() {
+            self.slots = std::iter::repeat_with(|| None).take(SLOTS).collect();
+        }
         let slot = &mut self.slots[(hash >> 32) as usize % SLOTS];
         match slot {
             Some((known, found)) if **known == *text => *found,

@@ -2,6 +2,7 @@
 //! fetched on. A list grows old: Googlebot's changed fourteen times in half a year.
 
 use std::net::IpAddr;
+use std::sync::LazyLock;
 
 use chrono::NaiveDate;
 use ipnet::IpNet;
@@ -106,9 +107,17 @@ const OWNED: &[(List, &[&str])] = &[
 
 const EMBEDDED: &str = include_str!("ranges.txt");
 
+static BUILT_IN: LazyLock<Ranges> = LazyLock::new(Ranges::built_in);
+
 impl Default for Ranges {
     /// Those that the program was built with.
     fn default() -> Ranges {
+        BUILT_IN.clone()
+    }
+}
+
+impl Ranges {
+    fn built_in() -> Ranges {
         let mut published: Vec<Published> = Vec::new();
         for line in EMBEDDED.lines().filter(|line| !line.starts_with('#')) {
             let mut words = line.split_ascii_whitespace();
