@@ -73,6 +73,7 @@ impl Clock {
     /// Reads a rarer spelling; one in ISO 8601 that says UTC is read as fast as the usual one.
     fn read_odd(&mut self, text: &[u8]) -> Option<u32> {
         if let Some((day, rest)) = text.split_first_chunk()
+            && day[4] == b'-'
             && *day == self.iso_day
             && let Some((time, rest)) = rest.split_first_chunk::<8>()
             && is_utc(rest)
@@ -444,6 +445,12 @@ mod tests {
 
     fn at(text: &str) -> u32 {
         u32::try_from(DateTime::parse_from_rfc3339(text).unwrap().timestamp()).unwrap()
+    }
+
+    #[test]
+    fn a_clock_that_has_seen_nothing_knows_no_day() {
+        let text = [&[0; 11][..], b"00:00:10Z"].concat();
+        assert_eq!(Clock::default().read(&text), None);
     }
 
     #[test]

@@ -373,7 +373,7 @@ client_kinds! {
     SpoofedCrawler "crawler-spoofed" "One that says it is a crawler whose publisher's list has no such address.",
     Crawler "crawler-unverifiable" "A crawler of which nobody can tell whether it is the real one.",
     Scanner "scanner" "It looks for weaknesses: it says so, or asks for several things that no page links to.",
-    Monitoring "monitoring" "It looks whether the site is up.",
+    Monitoring "monitoring" "It looks whether the site is up, or checks its domain or certificate.",
     Feed "feed" "A reader of feeds.",
     Library "library" "A library or a command: curl, python-requests.",
     Browser "browser" "What says it is a browser.",

@@ -107,9 +107,12 @@ impl Selection {
     fn judged(&mut self, record: &Record<'_>) -> (u16, u8, Cause) {
         let agent = self.agent(record);
         let target = record.request.target();
+        // What is refused or given up says nothing of the path.
+        let is_missing = matches!(record.status.code(), Some(400 | 403 | 404 | 405 | 410));
         let probe = match target {
-            Some(target) => self.probes.get(target, |target| probes::weight(Some(target))),
-            None => probes::weight(None),
+            _ if !is_missing => 0,
+            Some(target) => self.probes.get(target, probes::weight),
+            None => probes::weight_of_malformed(record.request.line),
         };
         let is_own = |host: &[u8]| {
             self.sites.iter().any(|own| sites::is_same(own, host))

@@ -109,15 +109,15 @@ struct Program {
 struct Table {
     programs: Vec<Program>,
     texts: Texts,
-    /// Tokens of [`CRAWLERS`], then [`NEVER_SENT`].
+    /// What is told in lower case: tokens of [`CRAWLERS`], then [`SCANNERS`], [`PROBES`], [`NEVER_SENT`].
     tokens: Texts,
 }
 
 /// The patterns of others, see the head of the file.
 const PROGRAMS: &str = include_str!("agents.tsv");
 
-/// Tools that look for weaknesses, by their user agents (OWASP core rule set, CrowdSec): more than the
-/// patterns know.
+/// Tools that look for weaknesses, by texts that their user agents hold, in lower case (OWASP core rule
+/// set, CrowdSec). What others call security, such as those who check domains for a certificate, is none.
 const SCANNERS: &[&str] = &[
     "sqlmap",
     "nikto",
@@ -125,24 +125,35 @@ const SCANNERS: &[&str] = &[
     "zgrab",
     "masscan",
     "gobuster",
+    "dirbuster",
     "feroxbuster",
-    "ffuf",
+    "fuzz faster u fool",
     "wfuzz",
     "wpscan",
+    "acunetix",
     "nessus",
     "openvas",
-    "qualys",
     "netsparker",
     "w3af",
     "arachni",
     "jorgee",
     "l9explore",
     "l9tcpid",
-    "expanse",
-    "hydra",
+    "(hydra)",
     "joomscan",
     "skipfish",
+    "zmeu",
+    "nmap scripting engine",
+    "whatweb",
+    "commix",
+    "fimap",
+    "havij",
+    "morfeus",
+    "muieblackcat",
 ];
+
+/// Those who look whether a site is up, and are in no table: balancers and orchestrators.
+const PROBES: &[&str] = &["kube-probe/", "elb-healthchecker/", "googlehc/", "prometheus/"];
 
 static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 
@@ -150,15 +161,13 @@ impl Table {
     fn new() -> Table {
         let lines = PROGRAMS.lines().filter(|line| !line.starts_with('#'));
         let mut programs: Vec<Program> = lines.filter_map(Program::read).collect();
-        programs.extend(SCANNERS.iter().map(|text| Program {
-            kind: Kind::Scanner,
-            is_at_start: false,
-            is_behind_space: false,
-            is_at_end: false,
-            text,
-        }));
         let texts = Texts::new(programs.iter().map(|program| program.text));
-        let tokens = CRAWLERS.iter().map(|crawler| crawler.token).chain(NEVER_SENT.iter().copied());
+        let own = |kind, texts: &'static [&'static str]| {
+            texts.iter().map(move |text| Program { text, ..Program::anywhere(kind) })
+        };
+        programs.extend(own(Kind::Scanner, SCANNERS).chain(own(Kind::Monitoring, PROBES)));
+        let tokens = CRAWLERS.iter().map(|crawler| crawler.token);
+        let tokens = tokens.chain(SCANNERS.iter().chain(PROBES).chain(NEVER_SENT).copied());
         let tokens = Texts::new(tokens);
         Table { programs, texts, tokens }
     }
@@ -174,7 +183,15 @@ impl Table {
         let lower = text.to_ascii_lowercase();
         self.tokens.find(&lower, |start, end, at| token = longest(token, end - start, at));
         if let Some((_, at)) = token {
-            return if at < CRAWLERS.len() { named(at) } else { Agent::FAKE };
+            // Our own stand behind those of others.
+            let of_others = self.programs.len() - SCANNERS.len() - PROBES.len();
+            return match at.checked_sub(CRAWLERS.len()) {
+                None => named(at),
+                Some(own) if own < SCANNERS.len() + PROBES.len() => {
+                    named(CRAWLERS.len() + of_others + own)
+                }
+                Some(_) => Agent::FAKE,
+            };
         }
         let mut program = None;
         self.texts.find(text, |start, end, at| {
@@ -195,15 +212,22 @@ fn named(at: usize) -> Agent {
 }
 
 impl Program {
+    fn anywhere(kind: Kind) -> Program {
+        Program { kind, is_at_start: false, is_behind_space: false, is_at_end: false, text: "" }
+    }
+
     fn read(line: &'static str) -> Option<Program> {
         let (group, rest) = line.split_once('\t')?;
         let (place, text) = rest.split_once('\t')?;
         let kind = match group {
-            "scanner" => Kind::Scanner,
-            "monitoring" => Kind::Monitoring,
+            // Most of them check domains, certificates and files for others.
+            "scanner" | "monitoring" => Kind::Monitoring,
             "feed" => Kind::Feed,
-            "library" => Kind::Library,
-            _ => Kind::Crawler,
+            "library" | "automation" => Kind::Library,
+            "search" | "ai" | "seo" | "advertising" | "archiver" | "academic" | "preview" => {
+                Kind::Crawler
+            }
+            _ => Kind::Other,
         };
         Some(Program {
             kind,
@@ -261,7 +285,25 @@ mod tests {
         assert_eq!(of("x curl/8.5.0").0, Kind::Other);
         assert_eq!(of("python-requests/2.31.0").0, Kind::Library);
         assert_eq!(of("Mozilla/5.0 zgrab/0.x").0, Kind::Scanner);
-        assert_eq!(of("sqlmap/1.8#stable").0, Kind::Scanner);
+        for scanner in [
+            "sqlmap/1.8#stable",
+            "Wfuzz/2.4",
+            "Arachni/v1.5.1",
+            "Mozilla/4.0 (Hydra)",
+            "Fuzz Faster U Fool v2.1",
+            "Mozilla/5.0 Jorgee",
+            "ZmEu",
+        ] {
+            assert_eq!(of(scanner).0, Kind::Scanner, "{scanner}");
+        }
+        for probe in
+            ["kube-probe/1.29", "ELB-HealthChecker/2.0", "GoogleHC/1.0", "Google-Trust-Services/x"]
+        {
+            assert_eq!(of(probe).0, Kind::Monitoring, "{probe}");
+        }
+        let lets = "Mozilla/5.0 (compatible; Let's Encrypt validation server; +https://www.letsencrypt.org)";
+        assert_eq!(of(lets).0, Kind::Monitoring);
+        assert_eq!(of("Mozilla/5.0 HeadlessChrome/120.0").0, Kind::Library);
         assert_eq!(
             of("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)").1,
             Some("AhrefsBot")
@@ -273,6 +315,29 @@ mod tests {
         assert_eq!(of("my own thing 1.0"), (Kind::Other, None));
         assert_eq!(Agent::new(None).kind(), Kind::Nameless);
         assert_eq!(Agent::new(Some(b"")).kind(), Kind::Nameless);
+    }
+
+    #[test]
+    fn browsers_of_people_are_browsers() {
+        for agent in [
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Edg/141.0.0.0",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 OPR/125.0.0.0",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/141.0 Mobile/15E148 Safari/604.1",
+            "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0",
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Linux; Android 14; SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 Chrome/130.0.0.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (Linux; Android 15; CPH2487 Build/AP3A.240617.008; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/141.0 Mobile Safari/537.36",
+            "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36 Vivaldi/7.6",
+            "Mozilla/5.0 (Linux; U; Android 12; zh-cn) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/98.0 Mobile Safari/537.36 SogouMSE,SogouMobileBrowser/5.22.8",
+            "Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko",
+            "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1)",
+            "Opera/9.80 (Windows NT 6.1) Presto/2.12.388 Version/12.18",
+        ] {
+            assert_eq!(of(agent), (Kind::Browser, None), "{agent}");
+        }
     }
 
     #[test]

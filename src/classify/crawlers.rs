@@ -79,7 +79,7 @@ pub const CRAWLERS: &[Crawler] = &[
     Crawler::new("DuckAssistBot", "duckassistbot", Answers, Some(L::DuckAssist)),
     Crawler::new("Qwantbot", "qwantbot", Search, None),
     Crawler::new("SeznamBot", "seznambot", Search, Some(L::Seznam)),
-    Crawler::new("Sogou", "sogou", Search, None),
+    Crawler::new("Sogou", "sogou web spider", Search, None),
     Crawler::new("Yeti", "yeti/", Search, None),
     Crawler::new("PetalBot", "petalbot", Search, None),
     Crawler::new("MojeekBot", "mojeekbot", Search, None),

@@ -16,11 +16,13 @@ enum Place {
     Anywhere,
     /// It is all that stands behind the last slash of the path.
     Name,
+    /// The path begins so.
+    Start,
     /// The path ends so.
     End,
 }
 
-use Place::{Anywhere, End, Name};
+use Place::{Anywhere, End, Name, Start};
 
 /// Texts of paths, in lower case, with how sure they are.
 const SIGNATURES: &[(u8, Place, &[&str])] = &[
@@ -40,10 +42,8 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
             "/.vscode/",
             "/.idea/",
             "/phpmyadmin",
-            "/pma/",
             "/myadmin/",
             "/mysqladmin",
-            "/adminer",
             "/dbadmin",
             "/vendor/phpunit/",
             "/_ignition/",
@@ -54,8 +54,6 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
             "/bitrix/admin",
             "/cfide/",
             "/fckeditor/",
-            "/roundcube",
-            "/owa/auth",
             "/remote/login",
             "/dana-na/",
             "/+cscoe+/",
@@ -64,9 +62,7 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
             "/manager/html",
             "/host-manager/",
             "/jolokia",
-            "/geoserver/",
             "/nifi-api",
-            "/druid/",
             "/v2/_catalog",
             "/api/v1/pods",
             "/containers/json",
@@ -77,7 +73,6 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
             "/boaform/",
             "/goform/",
             "/setup.cgi",
-            "/luci/",
             "/shell?",
             "/sdk/weblanguage",
             "/evox/",
@@ -100,7 +95,6 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
             "%2e%2e%2f",
             "%252e%252e",
             "/etc/passwd",
-            "win.ini",
             "/proc/self",
             "%00",
             "${jndi:",
@@ -143,7 +137,6 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
             "web.config.bak",
             "secrets.json",
             "secrets.yml",
-            "credentials",
             "credentials.json",
             "id_rsa",
             "id_ed25519",
@@ -192,16 +185,8 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
         Anywhere,
         &[
             "/administrator/index.php",
-            "/typo3/",
             "/magento_version",
-            "/downloader/",
-            "/umbraco",
-            "/sitecore/",
-            "/jenkins/",
-            "/solr/",
-            "/struts",
             "/actuator/",
-            "/hudson",
             "/server-status",
             "/server-info",
             "/cgi-bin/",
@@ -227,6 +212,28 @@ const SIGNATURES: &[(u8, Place, &[&str])] = &[
             "phpunit.xml",
         ],
     ),
+    // Words that a page may have in its name too.
+    (
+        1,
+        Start,
+        &[
+            "/pma/",
+            "/adminer",
+            "/roundcube/",
+            "/geoserver/",
+            "/druid/",
+            "/luci/",
+            "/downloader/",
+            "/jenkins/",
+            "/solr/",
+            "/struts/",
+            "/hudson/",
+            "/typo3/",
+            "/umbraco/",
+            "/sitecore/",
+        ],
+    ),
+    (3, Anywhere, &["/win.ini", "/owa/auth/logon"]),
     (1, Anywhere, &["/webmail/", "/autodiscover/", "/console/", "/user/register", "/_search"]),
     (1, Name, &["test.php", "composer.json", "composer.lock", "package.json", "dns-query", "mcp"]),
 ];
@@ -249,9 +256,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 const LOOKED_AT_BYTES_MAX: usize = 2 << 10;
 
 /// How sure it is that nobody but a scanner asks for this target: 0 where it is not at all, up to
-/// [`WEIGHT_MAX`]. `None` is a malformed request line, which browsers never send.
-pub fn weight(target: Option<&[u8]>) -> u8 {
-    let Some(target) = target else { return WEIGHT_MAX };
+/// [`WEIGHT_MAX`].
+pub fn weight(target: &[u8]) -> u8 {
     let target = &target[..target.len().min(LOOKED_AT_BYTES_MAX)];
     let end = memchr::memchr2(b'?', b'#', target).unwrap_or(target.len());
     let path = &target[..end];
@@ -266,6 +272,7 @@ pub fn weight(target: Option<&[u8]>) -> u8 {
         let stands = match place {
             Anywhere => true,
             Name => from == name_at && to == end,
+            Start => from == 0,
             End => to == end,
         };
         if stands {
@@ -273,6 +280,15 @@ pub fn weight(target: Option<&[u8]>) -> u8 {
         }
     });
     weight
+}
+
+/// As [`weight`], of a request line that is none. An empty one is that of a connection which a browser
+/// opened and did not use (Apache logs it with 408).
+pub fn weight_of_malformed(line: &[u8]) -> u8 {
+    // nginx and Apache write bytes that are no text as `\x16`.
+    let is_binary =
+        line.iter().any(|byte| !(b' '..=b'~').contains(byte)) || line.starts_with(b"\\x");
+    if is_binary { WEIGHT_MAX } else { 0 }
 }
 
 /// What takes more than a text to tell.
@@ -327,14 +343,23 @@ mod tests {
             ("/mysql.html", 0),
             ("/actuator/health", 2),
             ("/package.json", 1),
+            ("/hudson-valley", 0),
+            ("/classes/druid/bear", 0),
+            ("/darwin.ini", 0),
+            ("/solr/admin", 1),
+            ("/api/auth/callback/credentials", 0),
             ("/about", 0),
             ("/", 0),
             ("*", 0),
             ("", 0),
         ] {
-            assert_eq!(weight(Some(target.as_bytes())), wanted, "{target}");
+            assert_eq!(weight(target.as_bytes()), wanted, "{target}");
         }
-        assert_eq!(weight(None), 3);
+        for (line, wanted) in
+            [("", 0), ("-", 0), ("GET", 0), ("\\x16\\x03\\x01", 3), ("\u{16}\u{3}", 3)]
+        {
+            assert_eq!(weight_of_malformed(line.as_bytes()), wanted, "{line:?}");
+        }
     }
 
     #[test]
@@ -351,6 +376,6 @@ mod tests {
     #[test]
     fn a_long_target_takes_no_time() {
         let target = "/a../".repeat(500_000);
-        assert_eq!(weight(Some(target.as_bytes())), 3);
+        assert_eq!(weight(target.as_bytes()), 3);
     }
 }

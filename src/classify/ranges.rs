@@ -105,6 +105,48 @@ const OWNED: &[(List, &[&str])] = &[
     (List::Bing, &["40.77.0.0/16", "157.54.0.0/15", "199.30.16.0/20", "207.46.0.0/16"]),
 ];
 
+/// Networks of Cloudflare (cloudflare.com/ips): who comes from there stands behind it.
+const PROXIES: &[&str] = &[
+    "103.21.244.0/22",
+    "103.22.200.0/22",
+    "103.31.4.0/22",
+    "104.16.0.0/13",
+    "104.24.0.0/14",
+    "108.162.192.0/18",
+    "131.0.72.0/22",
+    "141.101.64.0/18",
+    "162.158.0.0/15",
+    "172.64.0.0/13",
+    "173.245.48.0/20",
+    "188.114.96.0/20",
+    "190.93.240.0/20",
+    "197.234.240.0/22",
+    "198.41.128.0/17",
+    "2400:cb00::/32",
+    "2606:4700::/32",
+    "2803:f800::/32",
+    "2405:b500::/32",
+    "2405:8100::/32",
+    "2a06:98c0::/29",
+    "2c0f:f248::/32",
+];
+
+/// Whether an address is that of a proxy before the site, or of its own network: then nobody knows who is
+/// behind it.
+fn is_of_proxy(address: &IpAddr) -> bool {
+    let is_local = match address {
+        IpAddr::V4(v4) => {
+            let is_shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xC0 == 64;
+            v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_shared
+        }
+        IpAddr::V6(v6) => {
+            v6.is_loopback() || matches!(v6.segments()[0], 0xFC00..=0xFDFF | 0xFE80..=0xFEBF)
+        }
+    };
+    let networks = PROXIES.iter().filter_map(|network| network.parse::<IpNet>().ok());
+    is_local || networks.into_iter().any(|network| network.contains(address))
+}
+
 const EMBEDDED: &str = include_str!("ranges.txt");
 
 static BUILT_IN: LazyLock<Ranges> = LazyLock::new(Ranges::built_in);
@@ -176,6 +218,9 @@ impl Ranges {
             return Verdict::Unverifiable;
         };
         let address = address.to_canonical();
+        if is_of_proxy(&address) {
+            return Verdict::Unverifiable;
+        }
         if published.networks.iter().any(|network| network.contains(&address)) {
             return Verdict::Verified;
         }
@@ -234,6 +279,11 @@ mod tests {
             ("YandexBot", "192.0.2.1", Unverifiable),
             ("Perplexity-User", "192.0.2.1", Unverifiable),
             ("Googlebot", "crawl.example", Unverifiable),
+            ("Googlebot", "10.0.0.3", Unverifiable),
+            ("Googlebot", "127.0.0.1", Unverifiable),
+            ("Googlebot", "100.64.0.1", Unverifiable),
+            ("Googlebot", "172.68.1.1", Unverifiable),
+            ("Googlebot", "fd00::1", Unverifiable),
         ] {
             assert_eq!(verdict(name, client, "2026-09-01"), wanted, "{name} {client}");
         }

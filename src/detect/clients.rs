@@ -63,12 +63,31 @@ impl Judge {
             && of(Verdict::Verified).is_none()
             && verdicts.iter().any(|(_, crawler)| is_doubted(crawler));
         let is = |kind, name| Judgement { kind, name, is_doubted_crawler };
-        let has_kind = |wanted: Kind| agents.iter().any(|(agent, _)| agent.kind() == wanted);
+        // One odd request among many is somebody else behind the same address, or a jest.
+        let all: u64 = agents.iter().map(|(_, requests)| requests).sum();
+        let is_mostly = |is_it: &dyn Fn(Agent) -> bool| {
+            let part = agents.iter().filter(|(agent, _)| is_it(*agent));
+            let part: u64 = part.map(|(_, requests)| requests).sum();
+            part > 0 && part * 2 >= all
+        };
+        let has_kind = |wanted: Kind| is_mostly(&|agent| agent.kind() == wanted);
+        let spoofed: Vec<_> =
+            verdicts.iter().filter(|(verdict, _)| *verdict == Verdict::Spoofed).collect();
+        // Who is the crawler of several publishers is a proxy before them all.
+        let is_one = spoofed.windows(2).all(|pair| pair[0].1.list == pair[1].1.list);
+        let is_spoofed = |agent: Agent| {
+            let crawler = agent.crawler();
+            crawler
+                .is_some_and(|crawler| spoofed.iter().any(|(_, other)| other.name == crawler.name))
+        };
         let name = main.and_then(Agent::name);
         if let Some((_, crawler)) = of(Verdict::Verified) {
             return is(ClientKind::VerifiedCrawler, Some(crawler.name));
         }
-        if let Some((_, crawler)) = of(Verdict::Spoofed) {
+        if let Some((_, crawler)) = spoofed.first()
+            && is_one
+            && is_mostly(&is_spoofed)
+        {
             return is(ClientKind::SpoofedCrawler, Some(crawler.name));
         }
         if has_kind(Kind::FakeCrawler) {
@@ -121,7 +140,7 @@ mod tests {
                 host: b"",
                 path: path.as_bytes(),
                 agent: Agent::new(Some(agent.as_bytes())).number(),
-                probe: probes::weight(Some(path.as_bytes())),
+                probe: probes::weight(path.as_bytes()),
                 cause: Cause::Direct,
                 referer: b"",
             };
@@ -164,6 +183,17 @@ mod tests {
         assert_eq!(judge("192.0.2.1", NEW, &[("/a", "")]), (ClientKind::Unknown, None));
         let most = [("/a", "curl/8.5.0"), ("/b", FIREFOX), ("/c", FIREFOX)];
         assert_eq!(judge("192.0.2.1", NEW, &most).0, ClientKind::Browser);
+    }
+
+    #[test]
+    fn one_odd_request_is_not_who_a_client_is() {
+        let many = [("/a", FIREFOX), ("/b", FIREFOX), ("/c", FIREFOX), ("/d", GOOGLEBOT)];
+        assert_eq!(judge("192.0.2.1", NEW, &many).0, ClientKind::Browser);
+        let many = [("/a", FIREFOX), ("/b", FIREFOX), ("/c", FIREFOX), ("/d", "sqlmap/1.8")];
+        assert_eq!(judge("192.0.2.1", NEW, &many).0, ClientKind::Browser);
+        // Crawlers of several publishers come through a proxy.
+        let both = [("/a", GOOGLEBOT), ("/b", "Mozilla/5.0 (compatible; bingbot/2.0)")];
+        assert_eq!(judge("192.0.2.1", NEW, &both).0, ClientKind::Crawler);
     }
 
     #[test]

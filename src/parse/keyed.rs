@@ -145,9 +145,8 @@ impl<'a> Facts<'a> {
             self.add_ranks(always);
         }
         self.there |= always.there;
-        if self.product == Product::Other {
-            self.product = always.product;
-        }
+        // The first that uses such a key, in the order of the keys.
+        self.product = always.product;
     }
 
     #[inline(never)]

@@ -31,7 +31,7 @@ fn failures() -> String {
         line("/a", 405, "-", FIREFOX),
         line("/old.css", 404, "https://shop.example/list", FIREFOX),
         line("/.git/config", 404, "-", FIREFOX),
-        "192.0.2.7 - - [01/Sep/2026:14:05:09 +0000] \"\\x16\\x03\" 400 153 \"-\" \"-\"\n"
+        "192.0.2.8 - - [01/Sep/2026:14:05:09 +0000] \"\\x16\\x03\" 400 153 \"-\" \"-\"\n"
             .to_string(),
     ]
     .concat()

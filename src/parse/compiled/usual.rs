@@ -57,7 +57,10 @@ enum Kind {
 impl Usual {
     /// For these steps, `before` which a text stands.
     pub fn new(before: &Literal, steps: &[Step], escape: Escape) -> Usual {
-        let head = head(steps).filter(|_| before.bytes().is_empty());
+        // Where nothing is written for a user that is missing, no line begins so; and what is escaped
+        // as in JSON is to be unescaped.
+        let is_combined_like = before.bytes().is_empty() && !escape.writes_nothing_for_none();
+        let head = head(steps).filter(|_| is_combined_like);
         let (start, taken) = match head {
             Some(count) if is_combined(&steps[count..]) => (Start::Combined(count + 4), count + 5),
             Some(count) => (Start::Head, count),

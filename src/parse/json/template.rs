@@ -7,7 +7,7 @@ use memchr::memchr;
 use crate::options::LINE_BYTES_MAX;
 use crate::parse::Unread;
 use crate::parse::compiled::Literal;
-use crate::parse::keyed::{Always, Facts, Meaning};
+use crate::parse::keyed::{Always, Facts, Meaning, Value};
 
 /// A line with its values left out. Lines that differ from it in nothing but those are read without a look
 /// at what is not a value, and the quotes that end most of them need not be searched for.
@@ -30,6 +30,8 @@ struct Gap {
     meaning: Option<Meaning>,
     /// Whether nothing else in a line says the same, so that the value need not be compared with others.
     is_alone: bool,
+    /// Whether a value without quotes ends where the text behind it begins.
+    may_be_bare: bool,
 }
 
 /// What is learnt from a line while it is gone through.
@@ -46,8 +48,17 @@ const GAPS_MAX: usize = 128;
 impl Lesson<'_> {
     /// Adds the value at `place`.
     pub fn add(&mut self, place: Range<usize>, meaning: Option<Meaning>) {
+        if self.gaps.len() > GAPS_MAX {
+            return;
+        }
         let before = Literal::new(self.text.get(self.at..place.start).unwrap_or_default());
-        self.gaps.push(Gap { quotes: before.quotes(), before, meaning, is_alone: false });
+        self.gaps.push(Gap {
+            quotes: before.quotes(),
+            before,
+            meaning,
+            is_alone: false,
+            may_be_bare: false,
+        });
         self.at = place.end;
     }
 }
@@ -72,6 +83,9 @@ impl Template {
         }
         self.end = lesson.text.get(lesson.at..).map(Literal::new);
         self.gaps = lesson.gaps;
+        let behind = self.gaps.iter().skip(1).map(|gap| &gap.before).chain(&self.end);
+        let ends: Vec<bool> = behind.map(|literal| ends_bare(literal.bytes())).collect();
+        self.gaps.iter_mut().zip(ends).for_each(|(gap, ends)| gap.may_be_bare = ends);
         let meanings: Vec<Meaning> = self.gaps.iter().filter_map(|gap| gap.meaning).collect();
         let mut always = Always::default();
         for gap in &mut self.gaps {
@@ -110,12 +124,28 @@ impl Template {
                     (quotes, at) = (quotes + 2, close + 1);
                     value
                 }
-                b'0'..=b'9' => {
+                b'0'..=b'9' if gap.may_be_bare => {
                     let rest = &window[at..];
                     let is_of_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
                     let length = rest.iter().take_while(|byte| is_of_number(byte)).count();
                     at += length;
                     &rest[..length]
+                }
+                b'a'..=b'z' | b'-' if gap.may_be_bare => {
+                    let rest = &window[at..];
+                    let is_of_word =
+                        |byte: &u8| byte.is_ascii_alphanumeric() || b".+-".contains(byte);
+                    let length = rest.iter().take_while(|byte| is_of_word(byte)).count();
+                    at += length;
+                    let word = &rest[..length];
+                    match (gap.meaning, word) {
+                        (None, _) => continue,
+                        (Some(meaning), b"-" | b"null" | b"true" | b"false") => {
+                            facts.put(meaning, Value::Nothing);
+                            continue;
+                        }
+                        _ => word,
+                    }
                 }
                 _ => return None,
             };
@@ -132,6 +162,16 @@ impl Template {
             && at - start <= LINE_BYTES_MAX
             && plain.has_no_backslash(window, start, at);
         is_whole.then_some(quotes + 1)
+    }
+}
+
+/// Whether what is no string ends before this text: at a bracket, or at a comma that is none of a list of
+/// nginx's (`0.001, 0.002`).
+fn ends_bare(text: &[u8]) -> bool {
+    match text.trim_ascii_start() {
+        [b'}' | b']', ..] => true,
+        [b',', behind @ ..] => !matches!(behind.trim_ascii_start(), [b'0'..=b'9' | b'-', ..] | []),
+        _ => false,
     }
 }
 

@@ -90,6 +90,11 @@ fn spoilt_lines_of_compiled_formats_are_read_as_the_careful_way_reads_them() {
             r#"escape=json {"t":"$time_iso8601","a":"$remote_addr","r":"$request","s":$status}"#,
             r#"{"t":"2026-11-21T14:05:09+00:00","a":"2001:db8::1","r":"GET / HTTP/1.1","s":404}"#,
         ),
+        // As combined, but with escapes and with nothing for what is missing.
+        own(
+            &format!("escape=json {COMBINED} $request_time"),
+            r#"198.51.100.7 - - [21/Nov/2026:14:05:09 +0000] "GET /caf\\e9 HTTP/1.1" 404 153 "" "x" 0.001"#,
+        ),
         own(
             r#"escape=none $remote_addr [$time_local] "$request" $status "$http_user_agent""#,
             r#"198.51.100.7 [21/Nov/2026:14:05:09 +0000] "GET / HTTP/1.1" 404 "a b""#,
@@ -101,6 +106,29 @@ fn spoilt_lines_of_compiled_formats_are_read_as_the_careful_way_reads_them() {
         let read = compare(&formats, 0, &spoilt(line.as_bytes()));
         assert!(read >= 2, "{line}");
     }
+}
+
+#[test]
+fn what_a_template_learnt_changes_no_line_after_it() {
+    let formats = Formats::new(FORMATS);
+    let first = |id: &str| FORMATS.iter().position(|format| format.id == id).unwrap();
+    let start = r#"{"time":"2026-11-21T14:05:09Z","remote_addr":"192.0.2.1","request":"GET / HTTP/1.1","status":404"#;
+    let lines = |ends: &[&str]| {
+        ends.iter().map(|end| format!("{start},{end}}}\n")).collect::<String>().into_bytes()
+    };
+    // A number goes on to what ends one.
+    let numbers = [r#""bytes":"12""x":"y""#, r#""bytes":"12""x":"y""#, r#""bytes":12"x":"y""#];
+    compare(&formats, first("json"), &lines(&numbers));
+    let lists = [r#""urt":["-",1]"#, r#""urt":["-",1]"#, r#""urt":[0.25,1]"#];
+    compare(&formats, first("json"), &lines(&lists));
+    let words =
+        [r#""bytes":1,"tls":true"#, r#""bytes":null,"tls":false"#, r#""bytes":-1,"tls":null"#];
+    assert!(compare(&formats, first("json"), &lines(&words)) > 0);
+    // Whose line it is, the first key tells that only one product has.
+    let line = r#"{"response_flags":"DC","time":"2026-11-21T14:05:09Z","ClientHost":"192.0.2.1","RequestMethod":"GET","RequestPath":"/","DownstreamStatus":404,"Duration":1200}"#;
+    let text = format!("{line}\n").repeat(4);
+    compare(&formats, first("traefik-json"), text.as_bytes());
+    compare(&formats, first("envoy-json"), text.as_bytes());
 }
 
 #[test]
