@@ -118,12 +118,16 @@ impl Selection {
             self.sites.iter().any(|own| sites::is_same(own, host))
                 || record.host.is_some_and(|own| sites::is_same(own, host))
         };
+        let referer = Referer::new(record.referer, is_own);
+        // The pages of a WordPress ask for what a scanner asks for too.
+        let is_weak = probe < probes::WEIGHT_MAX;
+        let probe = if referer == Referer::Own && is_weak { 0 } else { probe };
         let failed = Failed {
             status: record.status,
             is_whole: target.is_some(),
             probe,
             agent: agent.kind(),
-            referer: Referer::new(record.referer, is_own),
+            referer,
             is_asset: target.is_some_and(sites::is_asset),
         };
         (agent.number(), probe, failed.cause())

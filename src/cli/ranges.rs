@@ -49,6 +49,9 @@ fn list(path: &Path) -> Result<CrawlerRanges> {
     }
     let unreadable = |cause: std::io::Error| usage(path, &cause.to_string());
     let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(usage(path, "it is no file"));
+    }
     if metadata.len() > FILE_BYTES_MAX {
         return Err(usage(path, "it is too large for a list of addresses"));
     }

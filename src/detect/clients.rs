@@ -5,11 +5,15 @@ use std::cmp::Reverse;
 use crate::aggregate::counts::ErrorCounts;
 use crate::classify::agents::{Agent, Kind};
 use crate::classify::ranges::{Ranges, Verdict};
+use crate::record::Cause;
 use crate::report::ClientKind;
 
 /// Who asked for things of this weight together looks for weaknesses: two that are beyond doubt, or six
 /// that are weak.
 const PROBES_MIN: u32 = 6;
+
+/// And one in so many of its requests that failed, at least, are such.
+const PROBING_PART: u64 = 20;
 
 /// Judges clients.
 #[derive(Debug)]
@@ -64,7 +68,8 @@ impl Judge {
             && verdicts.iter().any(|(_, crawler)| is_doubted(crawler));
         let is = |kind, name| Judgement { kind, name, is_doubted_crawler };
         // One odd request among many is somebody else behind the same address, or a jest.
-        let all: u64 = agents.iter().map(|(_, requests)| requests).sum();
+        let named = agents.iter().filter(|(agent, _)| agent.kind() != Kind::Nameless);
+        let all: u64 = named.map(|(_, requests)| requests).sum();
         let is_mostly = |is_it: &dyn Fn(Agent) -> bool| {
             let part = agents.iter().filter(|(agent, _)| is_it(*agent));
             let part: u64 = part.map(|(_, requests)| requests).sum();
@@ -93,7 +98,13 @@ impl Judge {
         if has_kind(Kind::FakeCrawler) {
             return is(ClientKind::SpoofedCrawler, name);
         }
-        if has_kind(Kind::Scanner) || errors.probes.weight() >= PROBES_MIN {
+        // Behind an address that many share somebody is always curious: they are not all scanners.
+        let of_scanner = errors.causes.iter().filter(|(cause, _)| *cause == Cause::Scanner);
+        let probing: u64 = of_scanner.map(|(_, requests)| requests).sum();
+        let is_probing = errors.probes.weight() >= PROBES_MIN
+            && probing * PROBING_PART >= errors.by_status.total()
+            && main.is_none_or(|main| main.kind() != Kind::Monitoring);
+        if has_kind(Kind::Scanner) || is_probing {
             return is(ClientKind::Scanner, name);
         }
         let Some(main) = main else { return is(ClientKind::Several, None) };
@@ -114,7 +125,7 @@ impl Judge {
 mod tests {
     use super::*;
     use crate::classify::probes;
-    use crate::record::{Cause, Hit, Status};
+    use crate::record::{Hit, Status};
 
     const GOOGLEBOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1)";
     const FIREFOX: &str = "Mozilla/5.0 (X11; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -141,7 +152,10 @@ mod tests {
                 path: path.as_bytes(),
                 agent: Agent::new(Some(agent.as_bytes())).number(),
                 probe: probes::weight(path.as_bytes()),
-                cause: Cause::Direct,
+                cause: match probes::weight(path.as_bytes()) {
+                    0..2 => Cause::Direct,
+                    _ => Cause::Scanner,
+                },
                 referer: b"",
             };
             errors.add(&hit, number << 58);
@@ -194,6 +208,22 @@ mod tests {
         // Crawlers of several publishers come through a proxy.
         let both = [("/a", GOOGLEBOT), ("/b", "Mozilla/5.0 (compatible; bingbot/2.0)")];
         assert_eq!(judge("192.0.2.1", NEW, &both).0, ClientKind::Crawler);
+    }
+
+    #[test]
+    fn two_probes_among_many_links_are_somebody_else() {
+        let mut requests = vec![("/broken", FIREFOX); 100];
+        requests.extend([("/.env", FIREFOX), ("/.git/config", FIREFOX)]);
+        assert_eq!(judge("192.0.2.1", NEW, &requests).0, ClientKind::Browser);
+        requests.truncate(20);
+        requests.extend([("/.env", FIREFOX), ("/.git/config", FIREFOX)]);
+        assert_eq!(judge("192.0.2.1", NEW, &requests).0, ClientKind::Scanner);
+        let watch = [
+            ("/server-status", "Prometheus/2.50.0"),
+            ("/.env", "Prometheus/2.50.0"),
+            ("/.git/x", "-"),
+        ];
+        assert_eq!(judge("192.0.2.1", NEW, &watch).0, ClientKind::Monitoring);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Lines of keys and values, whatever the syntax around them: JSON, LTSV and logfmt share the names
 //! that people give to the facts of a request.
 
-use memchr::memrchr;
+use memchr::{memchr, memrchr};
 
 use super::{BLANK, Tools, field};
 use crate::record::{Abort, Limit, Record, Request, Skip, Stamp, Status};
@@ -335,7 +335,12 @@ impl<'a> Facts<'a> {
         if text.len() == b"404".len() {
             return Status::parse(text);
         }
-        let text = text.split(|&byte| byte == b' ' || byte == b'.').next().unwrap_or(text);
+        // `404 Not Found`, `404.0`; 4.04e2 is no status.
+        let text = text.split(|&byte| byte == b' ').next().unwrap_or(text);
+        let text = match memchr(b'.', text) {
+            Some(point) if text[point + 1..].iter().all(|byte| *byte == b'0') => &text[..point],
+            _ => text,
+        };
         Status::parse(if text.is_empty() { b"-" } else { text })
     }
 
