@@ -134,17 +134,21 @@ const PROXIES: &[&str] = &[
 /// Whether an address is that of a proxy before the site, or of its own network: then nobody knows who is
 /// behind it.
 fn is_of_proxy(address: &IpAddr) -> bool {
-    let is_local = match address {
-        IpAddr::V4(v4) => {
-            let is_shared = v4.octets()[0] == 100 && v4.octets()[1] & 0xC0 == 64;
-            v4.is_private() || v4.is_loopback() || v4.is_link_local() || is_shared
-        }
-        IpAddr::V6(v6) => {
-            v6.is_loopback() || matches!(v6.segments()[0], 0xFC00..=0xFDFF | 0xFE80..=0xFEBF)
-        }
-    };
     let networks = PROXIES.iter().filter_map(|network| network.parse::<IpNet>().ok());
-    is_local || networks.into_iter().any(|network| network.contains(address))
+    is_local(address) || networks.into_iter().any(|network| network.contains(address))
+}
+
+/// Whether an address is of no public network: private, shared by a carrier, of one link or this machine
+/// (RFC 1918, RFC 6598, RFC 3927, RFC 4193).
+pub fn is_local(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            let is_shared = a == 100 && b & 0xC0 == 64;
+            is_shared || v4.is_private() || v4.is_loopback() || v4.is_link_local()
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
 }
 
 const EMBEDDED: &str = include_str!("ranges.txt");

@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr};
 use ipnet::IpNet;
 use memchr::memrchr;
 
+use crate::classify::ranges::is_local;
+
 /// The client of a request that came from `peer`, where `forwarded` names those on the way, the
 /// nearest last: the first from the right that is no trusted proxy, or the leftmost where all are.
 ///
@@ -81,17 +83,7 @@ pub fn is_private(client: &[u8]) -> bool {
     if client == b"unix:" {
         return true;
     }
-    match address(client).map(|(address, _)| address.to_canonical()) {
-        Some(IpAddr::V4(address)) => {
-            let [a, b, ..] = address.octets();
-            let is_shared = a == 100 && b & 0xC0 == 64;
-            is_shared || address.is_private() || address.is_loopback() || address.is_link_local()
-        }
-        Some(IpAddr::V6(address)) => {
-            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
-        }
-        None => false,
-    }
+    address(client).is_some_and(|(address, _)| is_local(&address.to_canonical()))
 }
 
 #[cfg(test)]
