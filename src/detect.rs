@@ -1,3 +1,134 @@
-//! What the counts say: who the clients are.
+//! What the counts say: who the clients are, and what is wrong.
+//!
+//! A detector sees counts, never lines: what it finds does not depend on how a log was read.
 
 pub mod clients;
+pub mod facts;
+mod findings;
+pub mod kinds;
+mod score;
+mod security;
+mod seo;
+pub mod trace;
+
+use rayon::prelude::*;
+
+use facts::Facts;
+
+use crate::options;
+use crate::report::{Finding, Group, Severity};
+
+/// A row of the table of detectors.
+#[derive(Debug)]
+pub struct Detector {
+    /// Its name: what is wrong.
+    pub id: &'static str,
+    /// What it is about.
+    pub group: Group,
+    /// One line.
+    pub summary: &'static str,
+    /// Why it matters, how sure it is, what to do, and whose word that is.
+    pub explain: &'static str,
+    /// What it takes for something to be wrong.
+    pub thresholds: &'static [Threshold],
+    /// Finds what is wrong.
+    find: fn(&Facts<'_>, &Limits<'_>) -> Vec<Finding>,
+    /// Traces on which it finds something; see [`trace`].
+    pub fires_on: &'static [&'static str],
+    /// Traces on which it must not.
+    pub silent_on: &'static [&'static str],
+}
+
+/// A number that decides whether something is wrong.
+#[derive(Debug)]
+pub struct Threshold {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is unless something else is asked for.
+    pub value: f64,
+    /// What it is, with its unit.
+    pub summary: &'static str,
+}
+
+/// All detectors, in the order of the contract.
+pub static DETECTORS: &[&Detector] = &[
+    &seo::broken_internal_link::DETECTOR,
+    &seo::lost_backlink::DETECTOR,
+    &seo::lost_page::DETECTOR,
+    &seo::flapping_page::DETECTOR,
+    &seo::crawled_not_found::DETECTOR,
+    &seo::gone_but_linked::DETECTOR,
+    &seo::gone_recrawled::DETECTOR,
+    &seo::mass_not_found::DETECTOR,
+    &seo::soft_not_found::DETECTOR,
+    &seo::robots_txt_unavailable::DETECTOR,
+    &seo::root_file_missing::DETECTOR,
+    &seo::missing_asset::DETECTOR,
+    &seo::near_miss_url::DETECTOR,
+    &seo::crawler_rate_limited::DETECTOR,
+    &seo::crawler_denied::DETECTOR,
+    &seo::crawler_timed_out::DETECTOR,
+    &seo::fake_crawler::DETECTOR,
+    &seo::crawl_waste::DETECTOR,
+    &seo::redirect_to_not_found::DETECTOR,
+    &seo::hotlinked_missing::DETECTOR,
+    &seo::dead_alternate::DETECTOR,
+    &seo::method_mismatch::DETECTOR,
+    &security::scanner::DETECTOR,
+    &security::exposed_file::DETECTOR,
+];
+
+/// The detector with this id.
+pub fn detector(id: &str) -> Option<&'static Detector> {
+    DETECTORS.iter().copied().find(|detector| detector.id == id)
+}
+
+/// The thresholds of a detector, as this run has them.
+#[derive(Debug)]
+pub struct Limits<'a> {
+    detector: &'a Detector,
+    asked: &'a [options::Threshold],
+}
+
+impl Limits<'_> {
+    /// The thresholds of another detector in the same run.
+    pub fn beside<'b>(&'b self, detector: &'b Detector) -> Limits<'b> {
+        Limits { detector, asked: self.asked }
+    }
+
+    /// The one with this name.
+    ///
+    /// # Panics
+    ///
+    /// Where the detector has none of that name.
+    pub fn of(&self, name: &str) -> f64 {
+        let is_it =
+            |asked: &&options::Threshold| asked.detector == self.detector.id && asked.name == name;
+        let own = self.detector.thresholds.iter().find(|threshold| threshold.name == name);
+        let own = own.unwrap_or_else(|| panic!("{} has no threshold {name}", self.detector.id));
+        self.asked.iter().rev().find(is_it).map_or(own.value, |asked| asked.value)
+    }
+
+    /// The one with this name, of what is counted.
+    pub fn count(&self, name: &str) -> u64 {
+        self.of(name).ceil().max(0.0) as u64
+    }
+}
+
+/// What is wrong, the worst first.
+pub fn findings(facts: &Facts<'_>, asked: &[options::Threshold]) -> Vec<Finding> {
+    let of = |detector: &&Detector| (detector.find)(facts, &Limits { detector, asked });
+    let mut all: Vec<Finding> = DETECTORS.par_iter().flat_map_iter(of).collect();
+    all.sort_by(|one, other| {
+        let worst = (other.severity, other.score).cmp(&(one.severity, one.score));
+        worst.then_with(|| (one.id, &one.subject).cmp(&(other.id, &other.subject)))
+    });
+    all
+}
+
+/// How many findings there are of each severity, by [`Severity::ALL`].
+pub fn by_severity(findings: &[Finding]) -> [u64; 5] {
+    let mut counts = [0; Severity::ALL.len()];
+    findings.iter().for_each(|finding| counts[finding.severity as usize] += 1);
+    counts
+}

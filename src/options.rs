@@ -41,6 +41,8 @@ pub struct Options {
     pub sites: Vec<String>,
     /// Lists of the addresses of crawlers, in place of those that the program was built with.
     pub crawler_ranges: Vec<CrawlerRanges>,
+    /// Thresholds of detectors, in place of those that they have.
+    pub thresholds: Vec<Threshold>,
     /// Rows in each table of the report; `None` is all.
     pub rows: Option<usize>,
     /// How many workers; `None` is one a core, and fewer for a small log.
@@ -51,6 +53,17 @@ pub struct Options {
     pub memory_limit: MemoryLimit,
     /// How the work is cut. Reports do not depend on it.
     pub layout: Layout,
+}
+
+/// A threshold of a detector.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Threshold {
+    /// The id of the detector.
+    pub detector: String,
+    /// Its name there.
+    pub name: String,
+    /// In the unit that it has there.
+    pub value: f64,
 }
 
 /// Which formats lines are read in.

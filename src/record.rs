@@ -71,6 +71,26 @@ pub struct Hit<'a> {
     pub host: &'a [u8],
     /// The path's key.
     pub path: &'a [u8],
+    /// What else there is to say of it; of nearly all hits nothing.
+    pub aside: Option<&'a Aside<'a>>,
+}
+
+impl<'a> Hit<'a> {
+    /// What else there is to say of it, or that there is nothing.
+    pub fn aside(&self) -> &'a Aside<'a> {
+        const NONE: Aside<'_> = Aside::none();
+        self.aside.unwrap_or(&NONE)
+    }
+
+    /// What there is to say of one whose agent says that it is a crawler.
+    pub fn crawl(&self) -> Option<Crawl<'a>> {
+        self.aside?.crawl
+    }
+}
+
+/// What there is to say of a hit that failed, or is a crawler's, or a redirect, or asked for the head alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Aside<'a> {
     /// Of a client error: the number of its user agent (`crate::classify::agents::Agent`).
     pub agent: u16,
     /// Of a client error: how sure it is that nobody but a scanner asks for this
@@ -80,6 +100,57 @@ pub struct Hit<'a> {
     pub cause: Cause,
     /// Of a client error that a link led to: where that stands, without its query. Empty otherwise.
     pub referer: &'a [u8],
+    /// Of the same: the client's network, of 24 bits or 48 (`crate::classify::ranges::network`).
+    pub network: u64,
+    /// Whether only the head was asked for.
+    pub is_head: bool,
+    /// Of what says that it is a crawler that is known by name.
+    pub crawl: Option<Crawl<'a>>,
+    /// Where a redirect leads to, where the log tells it. Empty otherwise.
+    pub location: &'a [u8],
+}
+
+impl Aside<'_> {
+    /// That there is nothing to say.
+    pub const fn none() -> Aside<'static> {
+        Aside {
+            agent: 0,
+            probe: 0,
+            cause: Cause::Direct,
+            referer: b"",
+            network: 0,
+            is_head: false,
+            crawl: None,
+            location: b"",
+        }
+    }
+}
+
+/// A request of what says that it is a crawler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Crawl<'a> {
+    /// Which: its place in `crate::classify::crawlers::CRAWLERS`.
+    pub crawler: u8,
+    /// Whether it comes from where that one does.
+    pub address: Address,
+    /// The query; empty where there is none.
+    pub query: &'a [u8],
+}
+
+/// What the address of a crawler proves, as if its publisher's list were of the time of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Address {
+    /// It is in the list.
+    Listed,
+    /// It is not.
+    Unlisted,
+    /// Nothing: there is no list, or such programs come from anywhere.
+    Unknown,
+}
+
+impl Address {
+    /// All of them.
+    pub const ALL: &[Address] = &[Address::Listed, Address::Unlisted, Address::Unknown];
 }
 
 macro_rules! causes {
@@ -272,6 +343,8 @@ impl Status {
     pub const ZERO: Status = Status(Self::ONE_DIGIT);
     /// 000: none was chosen.
     pub const NONE_CHOSEN: Status = Status(0);
+    /// 200.
+    pub const OK: Status = Status(200);
     /// 404.
     pub const NOT_FOUND: Status = Status(404);
     const HYPHEN: u16 = 1000;

@@ -1,5 +1,9 @@
 //! What a run says: sorted, limited and ready to be shown. A renderer adds looks, nothing else.
 
+mod findings;
+
+pub use findings::{Evidence, Example, Finding, Fix, Group, Severity, Subject};
+
 use crate::record::{Abort, Cause, ErrorKind, LimitKind, Skip, Status};
 use crate::untrusted::Untrusted;
 
@@ -26,6 +30,10 @@ pub struct Report {
     pub client_aborts: Vec<(Abort, u64)>,
     /// What the error log says; `None` where none was read.
     pub error_log: Option<ErrorLog>,
+    /// What is wrong, the worst first; no more than rows were asked for.
+    pub findings: Vec<Finding>,
+    /// How many findings there are of each severity, by [`Severity::ALL`], shown or not.
+    pub findings_by_severity: [u64; 5],
 }
 
 /// What the error log says.

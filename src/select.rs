@@ -8,18 +8,19 @@ use std::net::IpAddr;
 use bumpalo::Bump;
 use ipnet::IpNet;
 use memchr::{memchr, memchr2, memmem};
+use smallvec::SmallVec;
 
-use crate::classify::agents::Agent;
+use crate::classify::agents::{self, Agent};
 use crate::classify::causes::Failed;
 use crate::classify::crawlers::Crawler;
 use crate::classify::known::Known;
 use crate::classify::probes;
-use crate::classify::ranges::{List, Ranges, Verdict};
+use crate::classify::ranges::{self, List, Ranges, Verdict};
 use crate::classify::referers::Referer;
 use crate::classify::sites;
 use crate::escape;
 use crate::options::{Choice, Filters, KEY_BYTES_MAX, Options, Query, RealIp, StatusList};
-use crate::record::{Cause, ErrorLine, Hit, Record};
+use crate::record::{Address, Aside, Cause, Crawl, ErrorLine, Hit, Record};
 use crate::untrusted::Untrusted;
 
 /// The path key of a request line without method or target.
@@ -33,8 +34,10 @@ pub struct Selection {
     statuses: StatusList,
     query: Query,
     real_ip: Option<RealIp>,
-    /// Where crawlers come from, where one is asked for.
-    ranges: Option<Ranges>,
+    /// Where crawlers come from.
+    lists: Ranges,
+    /// What is known of the addresses of crawlers.
+    addresses: Known<Address>,
     agents: Known<Agent>,
     probes: Known<u8>,
     /// Own hosts.
@@ -51,7 +54,8 @@ impl Selection {
             statuses: options.statuses.clone(),
             query: options.query,
             real_ip: options.real_ip.clone(),
-            ranges: (!options.filters.crawlers.is_empty()).then(|| ranges(options)),
+            lists: crawler_lists(options),
+            addresses: Known::default(),
             agents: Known::default(),
             probes: Known::default(),
             sites: options.sites.iter().map(|site| site.clone().into_bytes()).collect(),
@@ -77,15 +81,11 @@ impl Selection {
             None => MALFORMED,
         };
         let is_error = self.statuses.has_error(record.status);
-        // Who asks is of interest where it failed: nearly all requests do not.
-        let (agent, probe, cause) = match is_error {
-            true => self.judged(record),
-            false => (Agent::NAMELESS.number(), 0, Cause::Direct),
-        };
-        let referer = match cause.is_link() {
-            true => record.referer.map_or(&b""[..], |referer| page(referer, keys)),
-            false => b"",
-        };
+        // Of nearly all requests there is nothing else to say.
+        let has_aside = is_error
+            || record.agent.is_some_and(agents::may_be_crawler)
+            || record.extra.location.is_some()
+            || record.request.line.starts_with(b"HEAD ");
         Some(Hit {
             time: record.time,
             status: record.status,
@@ -96,16 +96,60 @@ impl Selection {
             client: key(Cow::Borrowed(client), keys),
             host: record.host.map_or(b"", |host| key(Cow::Borrowed(host), keys)),
             path,
-            agent,
-            probe,
-            cause,
-            referer,
+            aside: if has_aside { self.aside(record, client, is_error, keys) } else { None },
         })
     }
 
+    /// What else there is to say of a request, if anything.
     #[inline(never)]
-    fn judged(&mut self, record: &Record<'_>) -> (u16, u8, Cause) {
+    fn aside<'a>(
+        &mut self,
+        record: &Record<'a>,
+        client: &[u8],
+        is_error: bool,
+        keys: &'a Bump,
+    ) -> Option<&'a Aside<'a>> {
         let agent = self.agent(record);
+        let is_redirect = record.status.code().is_some_and(|code| (300..400).contains(&code));
+        let location = record.extra.location.filter(|_| is_redirect).unwrap_or_default();
+        let aside = Aside {
+            crawl: self.crawl(record, agent, client),
+            is_head: record.request.method() == Some(b"HEAD"),
+            location,
+            ..Aside::none()
+        };
+        // Who asks, and why, is of interest where it failed.
+        let aside = match is_error {
+            true => {
+                let (probe, cause) = self.judged(record, agent);
+                let is_link = cause.is_link();
+                let referer = record.referer.filter(|_| is_link);
+                let referer = referer.map_or(&b""[..], |referer| page(referer, keys));
+                let network = if is_link { ranges::network(client) } else { 0 };
+                Aside { agent: agent.number(), probe, cause, referer, network, ..aside }
+            }
+            false => aside,
+        };
+        (aside != Aside::none() || is_error).then(|| &*keys.alloc(aside))
+    }
+
+    /// What there is to say of what says that it is a crawler.
+    fn crawl<'a>(&mut self, record: &Record<'a>, agent: Agent, client: &[u8]) -> Option<Crawl<'a>> {
+        let (number, crawler) = (agent.crawler_number()?, agent.crawler()?);
+        let lists = &self.lists;
+        let key: SmallVec<[u8; 64]> = client.iter().copied().chain([number]).collect();
+        let address = self.addresses.get(&key, |_| match lists.verdict_in_time(crawler, client) {
+            Verdict::Verified => Address::Listed,
+            Verdict::Spoofed => Address::Unlisted,
+            Verdict::Unverifiable => Address::Unknown,
+        });
+        let target = record.request.target().unwrap_or_default();
+        let query = memchr(b'?', target).map_or(&b""[..], |at| &target[at + 1..]);
+        let query = &query[..memchr(b'#', query).unwrap_or(query.len())];
+        Some(Crawl { crawler: number, address, query })
+    }
+
+    fn judged(&mut self, record: &Record<'_>, agent: Agent) -> (u8, Cause) {
         let target = record.request.target();
         // What is refused or given up says nothing of the path.
         let is_missing = matches!(record.status.code(), Some(400 | 403 | 404 | 405 | 410));
@@ -130,7 +174,7 @@ impl Selection {
             referer,
             is_asset: target.is_some_and(sites::is_asset),
         };
-        (agent.number(), probe, failed.cause())
+        (probe, failed.cause())
     }
 
     /// Says which hosts are own ones in the lines to come, unless the run was told.
@@ -154,8 +198,7 @@ impl Selection {
     fn keeps_crawler(&mut self, record: &Record<'_>, client: &[u8]) -> bool {
         let agent = self.agent(record);
         let is_spoofed = |crawler: &Crawler| {
-            let verdict = |ranges: &Ranges| ranges.verdict(crawler, client, record.time.into());
-            self.ranges.as_ref().map(verdict) == Some(Verdict::Spoofed)
+            self.lists.verdict(crawler, client, record.time.into()) == Verdict::Spoofed
         };
         let name = agent.name().filter(|_| !agent.crawler().is_some_and(is_spoofed));
         chosen(&self.filters.crawlers, |wanted| {
@@ -171,7 +214,7 @@ fn page<'a>(referer: &'a [u8], keys: &'a Bump) -> &'a [u8] {
 }
 
 /// What is known of the addresses of crawlers: what the program was built with, and what was given.
-pub fn ranges(options: &Options) -> Ranges {
+pub fn crawler_lists(options: &Options) -> Ranges {
     let mut ranges = Ranges::default();
     for given in &options.crawler_ranges {
         if let Some(list) = List::of_file(&given.file) {

@@ -43,7 +43,7 @@ const ROOMS_OF_CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
     ("terminal_size", &["src/cli/"]),
-    ("rayon", &["src/scan.rs", "src/scan/", "src/aggregate/"]),
+    ("rayon", &["src/scan.rs", "src/scan/", "src/aggregate/", "src/detect.rs", "src/detect/"]),
     ("serde", &["src/render/json.rs", "src/render/json/"]),
     ("schemars", &["src/render/json.rs", "src/render/json/"]),
     (
@@ -57,6 +57,7 @@ const ROOMS_OF_CRATES: &[(&str, &[&str])] = &[
     ("lz4_flex", &["src/input/"]),
     ("hdrhistogram", &["src/aggregate/"]),
     ("datasketches", &["src/aggregate/"]),
+    ("strsim", &["src/classify/near_miss/"]),
 ];
 
 /// Files that may use `unsafe`: for a measured gain, with the reason at the block. `.ci/run` runs their

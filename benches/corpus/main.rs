@@ -2,6 +2,8 @@
 //!
 //! `corpus [--kind day|ordinary|unique|timed] [--lines N] [--seed N] [--seconds N] OUT`, where
 //! `-` as OUT is standard output. What was written is told on standard error.
+//! `corpus --plant ID[,ID…]|all|none [--seed N] [--days N] OUT` plants what detectors have to find, and
+//! writes `OUT.truth` beside it: `must` or `may`, the detector, the subject, with tabs between.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
@@ -11,10 +13,12 @@ use std::process::ExitCode;
 #[path = "mod.rs"]
 mod corpus;
 
+use corpus::planted::{self, PLANTS, Planted};
 use corpus::{Corpus, Kind, Truth};
 
 const USAGE: &str =
-    "usage: corpus [--kind day|ordinary|unique|timed] [--lines N] [--seed N] [--seconds N] OUT";
+    "usage: corpus [--kind day|ordinary|unique|timed] [--lines N] [--seed N] [--seconds N] OUT
+       corpus --plant ID[,ID...]|all|none [--seed N] [--days N] OUT";
 const KINDS: &[(&str, Kind)] = &[
     ("day", Kind::Day),
     ("ordinary", Kind::Ordinary),
@@ -24,8 +28,9 @@ const KINDS: &[(&str, Kind)] = &[
 
 fn main() -> ExitCode {
     let result = match arguments(std::env::args().skip(1)) {
-        Ok((corpus, Some(path))) => write(&corpus, &path),
-        Ok((_, None)) => check(),
+        Ok((Log::Counted(corpus), Some(path))) => write(&corpus, &path),
+        Ok((Log::Planted(planted), Some(path))) => write_planted(&planted, &path),
+        Ok((_, None)) => check().and_then(|()| check_planted()),
         Err(message) => Err(message),
     };
     match result {
@@ -37,11 +42,18 @@ fn main() -> ExitCode {
     }
 }
 
+/// A log to be written, of one sort or the other.
+enum Log {
+    Counted(Corpus),
+    Planted(Planted),
+}
+
 /// The log asked for, and where it goes. Without a place, cargo is running us.
-fn arguments(arguments: impl Iterator<Item = String>) -> Result<(Corpus, Option<String>), String> {
+fn arguments(arguments: impl Iterator<Item = String>) -> Result<(Log, Option<String>), String> {
     let mut arguments = arguments;
     let mut kind = Kind::Ordinary;
     let (mut lines, mut seed, mut seconds, mut path) = (None, None, None, None);
+    let (mut plants, mut days) = (None, None);
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or(format!("{argument} needs a value\n{USAGE}"));
         match argument.as_str() {
@@ -53,6 +65,8 @@ fn arguments(arguments: impl Iterator<Item = String>) -> Result<(Corpus, Option<
             "--lines" => lines = Some(number(&argument, &value()?)?),
             "--seed" => seed = Some(number(&argument, &value()?)?),
             "--seconds" => seconds = Some(number(&argument, &value()?)?),
+            "--plant" => plants = Some(asked_for(&value()?)?),
+            "--days" => days = Some(number(&argument, &value()?)?),
             // Cargo's own.
             "--bench" | "--test" => {}
             option if option.starts_with("--") => {
@@ -61,6 +75,10 @@ fn arguments(arguments: impl Iterator<Item = String>) -> Result<(Corpus, Option<
             _ => path = Some(argument),
         }
     }
+    if let Some(plants) = plants {
+        let planted = Planted { seed: seed.unwrap_or(1), plants, days };
+        return Ok((Log::Planted(planted), path));
+    }
     let usual = Corpus::new(kind);
     let corpus = Corpus {
         seed: seed.unwrap_or(usual.seed),
@@ -68,7 +86,20 @@ fn arguments(arguments: impl Iterator<Item = String>) -> Result<(Corpus, Option<
         seconds: seconds.unwrap_or(usual.seconds),
         ..usual
     };
-    Ok((corpus, path))
+    Ok((Log::Counted(corpus), path))
+}
+
+/// The plants that a list names.
+fn asked_for(list: &str) -> Result<Vec<&'static str>, String> {
+    match list {
+        "all" => Ok(PLANTS.iter().map(|plant| plant.id).collect()),
+        "none" => Ok(Vec::new()),
+        _ => list
+            .split(',')
+            .map(|id| planted::plant_of(id).map(|plant| plant.id))
+            .collect::<Option<_>>()
+            .ok_or(format!("{list}: a detector that nothing is planted for\n{USAGE}")),
+    }
 }
 
 fn number(option: &str, text: &str) -> Result<u64, String> {
@@ -83,6 +114,23 @@ fn write(corpus: &Corpus, path: &str) -> Result<(), String> {
     };
     let truth = written.map_err(|error| format!("{path}: {error}"))?;
     tell(&truth);
+    Ok(())
+}
+
+/// Writes the log, and the truth beside it.
+fn write_planted(planted: &Planted, path: &str) -> Result<(), String> {
+    let mut log = Vec::new();
+    let facts = planted.write(&mut log).map_err(|error| error.to_string())?;
+    let beside = format!("{path}.truth");
+    for (path, text) in [(path, &log), (&beside, &planted::told(&facts).into_bytes())] {
+        std::fs::write(path, text).map_err(|error| format!("{path}: {error}"))?;
+    }
+    let lines = log.iter().filter(|byte| **byte == b'\n').count();
+    let must = facts.iter().filter(|fact| fact.must).count();
+    eprintln!("lines          {lines}");
+    eprintln!("bytes          {}", log.len());
+    eprintln!("must be found  {must}");
+    eprintln!("read it with   --log-format '{}'", planted::FORMAT);
     Ok(())
 }
 
@@ -125,6 +173,25 @@ fn check() -> Result<(), String> {
         }
     }
     println!("corpus: {} kinds, 10,000 lines each, as told", KINDS.len());
+    Ok(())
+}
+
+/// Plants everything twice and compares, and sees that each plant says what has to be found.
+fn check_planted() -> Result<(), String> {
+    let all = PLANTS.iter().map(|plant| plant.id).collect();
+    let planted = Planted { seed: 7, plants: all, days: None };
+    let (mut log, mut again) = (Vec::new(), Vec::new());
+    let facts = planted.write(&mut log).map_err(|error| error.to_string())?;
+    let told_again = planted.write(&mut again).map_err(|error| error.to_string())?;
+    if log != again || facts != told_again {
+        return Err("planted: one seed made two logs, or two truths".to_owned());
+    }
+    if let Some(plant) =
+        PLANTS.iter().find(|plant| !facts.iter().any(|fact| fact.must && fact.id == plant.id))
+    {
+        return Err(format!("planted: nothing has to be found by {}", plant.id));
+    }
+    println!("corpus: {} kinds of problems, planted as told", PLANTS.len());
     Ok(())
 }
 

@@ -7,6 +7,8 @@
 
 #![allow(dead_code, reason = "each crate that includes this file uses a part of it")]
 
+pub mod planted;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 

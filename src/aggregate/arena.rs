@@ -14,7 +14,7 @@ use super::prefetch::prefetch_at;
 use crate::options::KEY_BYTES_MAX;
 
 /// A key in two parts: a path is known by its host and path, a client by one part alone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key<'a> {
     /// The virtual host; empty where there is none.
     pub head: &'a [u8],

@@ -4,10 +4,10 @@ use hdrhistogram::Histogram;
 use smallvec::SmallVec;
 
 use super::distinct::Distinct;
-use super::referers::Referers;
+use super::missing::PathErrors;
 use crate::classify::agents::Agent;
 use crate::classify::probes;
-use crate::record::{Cause, Hit, Status};
+use crate::record::{Aside, Cause, Hit, Status};
 use crate::report::Latency;
 
 /// Requests by status, for a row that sees few of them.
@@ -127,8 +127,8 @@ pub struct ErrorCounts {
     pub period: Period,
     /// By cause.
     pub causes: Causes,
-    /// Of a path: the pages that link to it.
-    pub referers: Option<Box<Referers>>,
+    /// Of a path: how and since when it is not there.
+    pub of_path: Option<Box<PathErrors>>,
     /// By user agent.
     pub agents: Agents,
     /// What a client asked for that nobody but a scanner does; of a path it says nothing.
@@ -144,7 +144,7 @@ impl ErrorCounts {
             others: Distinct::default(),
             period: Period::default(),
             causes: Causes::default(),
-            referers: None,
+            of_path: None,
             agents: Agents::default(),
             probes: Probes::default(),
         }
@@ -152,20 +152,19 @@ impl ErrorCounts {
 
     /// Counts a request; `other` is the sketch hash of the client, or path, on the other side. Says
     /// whether it is the first with this status.
-    pub fn add(&mut self, hit: &Hit<'_>, other: u64) -> bool {
+    pub fn add(&mut self, hit: &Hit<'_>, aside: &Aside<'_>, other: u64) -> bool {
         self.others.insert(other);
         self.period.add(hit.time);
-        self.causes.add(hit.cause, 1);
-        self.agents.add(Agent::from_number(hit.agent), 1);
-        self.probes.add(hit.probe, other);
+        self.causes.add(aside.cause, 1);
+        self.agents.add(Agent::from_number(aside.agent), 1);
+        self.probes.add(aside.probe, other);
         self.by_status.add(hit.status, 1)
     }
 
-    /// Counts a page that links to a path; empty is none.
-    pub fn add_referer(&mut self, referer: &[u8]) {
-        if !referer.is_empty() {
-            self.referers.get_or_insert_default().add(referer);
-        }
+    /// Counts a request for a path, by the client with this sketch hash; see [`ErrorCounts::add`].
+    pub fn add_to_path(&mut self, hit: &Hit<'_>, aside: &Aside<'_>, client: u64) -> bool {
+        self.of_path.get_or_insert_default().count(hit, aside, client);
+        self.add(hit, aside, client)
     }
 
     /// The memory that this can take, in bytes; see [`Distinct::cost`].
@@ -175,7 +174,7 @@ impl ErrorCounts {
             + self.others.cost()
             + self.by_status.cost()
             + self.causes.cost()
-            + self.referers.as_ref().map_or(0, |referers| referers.cost())
+            + self.of_path.as_ref().map_or(0, |of_path| of_path.cost())
             + self.agents.cost()
     }
 
@@ -185,7 +184,7 @@ impl ErrorCounts {
         self.others.merge(other.others);
         self.period.merge(other.period);
         self.causes.merge(&other.causes);
-        match (&mut self.referers, other.referers) {
+        match (&mut self.of_path, other.of_path) {
             (Some(mine), Some(other)) => mine.merge(*other),
             (mine @ None, other) => *mine = other,
             (Some(_), None) => {}

@@ -123,6 +123,27 @@ impl<const LG_K: u8> Distinct<LG_K> {
         }
     }
 
+    /// The keys, in no order; none where there are too many to be kept.
+    pub fn kept(&self) -> impl Iterator<Item = u64> {
+        let (few, slots): (&[u64], &[u64]) = match self {
+            Distinct::Few(few) => (few, &[]),
+            Distinct::Set { slots, .. } => (&[], slots),
+            Distinct::Sketch(_) => (&[], &[]),
+        };
+        few.iter().copied().chain(taken_slots(slots))
+    }
+
+    /// How many of the keys are these; `None` where there are too many to be kept.
+    pub fn count_of(&self, is_one: impl Fn(u64) -> bool) -> Option<u64> {
+        match self {
+            Distinct::Few(few) => Some(few.iter().filter(|hash| is_one(**hash)).count() as u64),
+            Distinct::Set { slots, .. } => {
+                Some(taken_slots(slots).filter(|hash| is_one(*hash)).count() as u64)
+            }
+            Distinct::Sketch(_) => None,
+        }
+    }
+
     /// The memory that this can take, in bytes, as a number that does not depend on the order of
     /// insertion, and is no larger for a union than for its parts together.
     #[inline]

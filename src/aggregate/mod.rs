@@ -6,14 +6,21 @@
 
 pub mod arena;
 pub mod counts;
+pub mod crawls;
 pub mod distinct;
 pub mod error_log;
+pub mod few;
 pub mod hash;
+pub mod least;
+pub mod missing;
 pub mod peaks;
 mod prefetch;
 mod queue;
+pub mod redirects;
 pub mod referers;
+pub mod roots;
 pub mod shards;
+pub mod spread;
 pub mod table;
 pub mod windows;
 
@@ -22,14 +29,20 @@ use rayon::prelude::*;
 
 use arena::{Fixed, Key, Lengths, Row};
 use counts::{Period, StatusCounts};
+use crawls::Crawls;
 use error_log::ErrorLog;
 use hash::sketch_hash;
+use missing::Sizes;
 use peaks::{LATE_SECONDS_MAX, Peak, Peaks, SpanKey};
 pub use queue::Queue;
+use redirects::Redirects;
+use roots::Roots;
 use shards::{Counts, Head, Shards, shard_of};
+use spread::Spread;
 use windows::Windows;
 
-use crate::record::{Abort, ErrorLine, Hit, Status};
+use crate::classify::roots::RootFile;
+use crate::record::{Abort, Aside, ErrorLine, Hit, Status};
 
 /// What an [`Aggregate`] counts of the hits that it is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -82,6 +95,9 @@ pub struct Aggregate {
     clients: Shards<ClientCounts>,
     windows: Windows,
     peaks: Peaks,
+    crawls: Crawls,
+    roots: Roots,
+    redirects: Redirects,
 }
 
 /// What is counted of a path.
@@ -89,8 +105,56 @@ pub struct Aggregate {
 #[repr(C)]
 pub struct PathCounts {
     head: Head,
-    /// 1 where any request succeeded, with 2xx or 304, else 0.
-    succeeded: u32,
+    success: Success,
+}
+
+/// What is counted of the requests for a path that succeeded, with 2xx or 304.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
+#[repr(C)]
+pub struct Success {
+    /// How many; no more than fit.
+    requests: u32,
+    spread: Spread,
+    sizes: Sizes,
+}
+
+impl Success {
+    /// How many there were.
+    pub fn requests(&self) -> u64 {
+        self.requests.into()
+    }
+
+    /// When.
+    pub fn spread(&self) -> Spread {
+        self.spread
+    }
+
+    /// How long the answers with 200 are, but to questions for the head alone.
+    pub fn sizes(&self) -> Sizes {
+        self.sizes
+    }
+
+    #[inline(always)]
+    fn add(&mut self, hit: &Hit<'_>) {
+        self.requests = self.requests.saturating_add(1);
+        self.spread.add(hit.time);
+        if hit.status == Status::OK && !hit.aside.is_some_and(|aside| aside.is_head) {
+            self.sizes.add(hit.bytes);
+        }
+    }
+
+    fn merge(&mut self, other: &Success) {
+        self.requests = self.requests.saturating_add(other.requests);
+        self.spread.merge(other.spread);
+        self.sizes.merge(other.sizes);
+    }
+}
+
+impl PathCounts {
+    /// What succeeded.
+    pub fn success(&self) -> &Success {
+        &self.success
+    }
 }
 
 impl Fixed for PathCounts {
@@ -113,12 +177,12 @@ impl Counts for PathCounts {
     }
 
     fn merge(&mut self, other: &PathCounts) {
-        self.succeeded |= other.succeeded;
+        self.success.merge(&other.success);
     }
 
     /// A path that fails, and one that was there once, before one that only was asked for.
     fn bonus(&self) -> u64 {
-        u64::from(self.head.has_errors()) + u64::from(self.succeeded)
+        u64::from(self.head.has_errors()) + u64::from(self.success.requests > 0)
     }
 }
 
@@ -225,7 +289,9 @@ impl Aggregate {
             let (paths, path) = self.paths.find(path.hash, path_key(hit), path.guess);
             let counts = paths.counts_mut(path);
             counts.head.add(1);
-            counts.succeeded |= u32::from(hit.status.is_success());
+            if hit.status.is_success() {
+                counts.success.add(hit);
+            }
             if hit.is_error {
                 places.path = paths.errors_of(path);
             }
@@ -261,6 +327,22 @@ impl Aggregate {
         if let Some(abort) = hit.abort {
             self.count_abort(abort);
         }
+        if let Some(file) = RootFile::of(hit.path) {
+            self.roots.count(hit, file);
+        }
+        if let Some(aside) = hit.aside {
+            self.count_aside(hit, aside);
+        }
+    }
+
+    #[inline(never)]
+    fn count_aside(&mut self, hit: &Hit<'_>, aside: &Aside<'_>) {
+        if let Some(crawl) = &aside.crawl {
+            self.crawls.count(hit, crawl);
+        }
+        if !aside.location.is_empty() {
+            self.redirects.count(hit, aside.location);
+        }
     }
 
     #[cold]
@@ -292,6 +374,7 @@ impl Aggregate {
     /// Counts a client error.
     #[inline(never)]
     fn count_error(&mut self, hit: &Hit<'_>, hashes: (u64, u64), places: ErrorPlaces) {
+        let aside = hit.aside();
         let ErrorPlaces { path, client } = places;
         let (paths, clients) = (self.paths.shard(hashes.0), self.clients.shard(hashes.1));
         let (path_sketch, client_sketch) = match self.share {
@@ -305,21 +388,18 @@ impl Aggregate {
         let counts = self.client_errors[hit.status.index() - 400].get_or_insert_default();
         // What had this status before was taken in then.
         if self.share.has_clients()
-            && clients.change_errors(client, |client| client.add(hit, path_sketch))
+            && clients.change_errors(client, |client| client.add(hit, aside, path_sketch))
         {
             counts.clients.insert(client_sketch);
         }
         if self.share.has_paths() {
-            if paths.change_errors(path, |path| {
-                path.add_referer(hit.referer);
-                path.add(hit, client_sketch)
-            }) {
+            if paths.change_errors(path, |path| path.add_to_path(hit, aside, client_sketch)) {
                 counts.paths.insert(path_sketch);
             }
             counts.requests += 1;
             counts.bytes = counts.bytes.saturating_add(hit.bytes);
             counts.period.add(hit.time);
-            counts.causes.add(hit.cause, 1);
+            counts.causes.add(aside.cause, 1);
             if let Some(millis) = hit.latency_millis {
                 counts.latencies.add(millis);
             }
@@ -364,6 +444,9 @@ impl Aggregate {
         merge_vec(&mut self.aborts, other.aborts, |mine, other| *mine += other);
         self.error_log.merge(other.error_log);
         self.windows.merge(other.windows);
+        self.crawls.merge(other.crawls);
+        self.roots.merge(other.roots);
+        self.redirects.merge(other.redirects);
         let (statuses, paths, clients) =
             (&mut self.client_errors, &mut self.paths, &mut self.clients);
         let merge_statuses = || {
@@ -444,6 +527,21 @@ impl Aggregate {
     /// The clients.
     pub fn clients(&self) -> &Shards<ClientCounts> {
         &self.clients
+    }
+
+    /// What crawlers were answered.
+    pub fn crawls(&self) -> &Crawls {
+        &self.crawls
+    }
+
+    /// What was answered for robots.txt and its kin.
+    pub fn roots(&self) -> &Roots {
+        &self.roots
+    }
+
+    /// Where redirects lead.
+    pub fn redirects(&self) -> &Redirects {
+        &self.redirects
     }
 
     /// The breakdown by time.

@@ -7,7 +7,7 @@
 use super::arena::Key;
 use super::hash::TableHasher;
 use super::{Aggregate, ErrorPlaces, Lookup, path_key};
-use crate::record::{Cause, Hit, Status};
+use crate::record::{Hit, Status};
 
 /// So many hits later rows are asked for. A line takes some 100 ns, memory about as long.
 const ROWS_AFTER: usize = 8;
@@ -51,10 +51,7 @@ impl<'a> Queue<'a> {
             client: b"",
             host: b"",
             path: b"",
-            agent: 0,
-            probe: 0,
-            cause: Cause::Direct,
-            referer: b"",
+            aside: None,
         };
         Queue {
             hasher: TableHasher::new(),

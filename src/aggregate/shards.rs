@@ -169,6 +169,14 @@ impl<V: Counts> Shards<V> {
         self.shards.iter().flat_map(Shard::rows)
     }
 
+    /// The row of a key, if there is one.
+    pub fn get(&self, key: Key<'_>) -> Option<RowCounts<'_, V>> {
+        let hash = TableHasher::new().hash(key);
+        let shard = &self.shards[shard_of(hash)];
+        let row = shard.table.get(hash, key)?;
+        Some(shard.row(row))
+    }
+
     /// The shard for a hash.
     #[inline]
     pub fn shard(&mut self, hash: u64) -> &mut Shard<V> {
@@ -365,12 +373,14 @@ impl<V: Counts> Shard<V> {
 
     /// All rows in order of arrival, which differs from run to run: sort before showing.
     pub fn rows(&self) -> impl Iterator<Item = RowCounts<'_, V>> {
-        self.table.rows().rows().map(|row| {
-            let counts = self.table.rows().counts(row);
-            let place = counts.head().errors_place();
-            let errors = place.map(|place| &self.errors[place]);
-            RowCounts { key: self.table.rows().key(row), counts, errors }
-        })
+        self.table.rows().rows().map(|row| self.row(row))
+    }
+
+    fn row(&self, row: Row) -> RowCounts<'_, V> {
+        let counts = self.table.rows().counts(row);
+        let place = counts.head().errors_place();
+        let errors = place.map(|place| &self.errors[place]);
+        RowCounts { key: self.table.rows().key(row), counts, errors }
     }
 
     fn merge(&mut self, mut other: Shard<V>) -> Vec<Move> {

@@ -102,6 +102,23 @@ impl<V: Fixed> Table<V> {
         }
     }
 
+    /// The row of a key with this hash, if there is one.
+    pub fn get(&self, hash: u64, key: Key<'_>) -> Option<Row> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut at = (hash >> self.shift) as usize;
+        loop {
+            let slot = *self.slots.get(at)?;
+            if slot == 0 {
+                return None;
+            }
+            let row = Row::new(slot as u32 - 1);
+            if slot >> 32 == hash >> 32 && self.rows.holds(row, key) {
+                return Some(row);
+            }
+            at = (at + 1) & mask;
+        }
+    }
+
     /// The row of a key with this hash, which is new if there was none.
     #[inline(never)]
     pub fn find(&mut self, hash: u64, key: Key<'_>) -> Row {

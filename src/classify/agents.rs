@@ -76,6 +76,12 @@ impl Agent {
         CRAWLERS.get(usize::from(self.0).checked_sub(Agent::NAMED)?)
     }
 
+    /// The place of that crawler among those known by name.
+    pub fn crawler_number(self) -> Option<u8> {
+        self.crawler()?;
+        u8::try_from(usize::from(self.0) - Agent::NAMED).ok()
+    }
+
     /// The name of the program.
     pub fn name(self) -> Option<&'static str> {
         let program = || self.program().map(|program| program.text);
@@ -244,6 +250,23 @@ impl Program {
     }
 }
 
+/// Whether a crawler may have this user agent. Those of browsers begin with their system in brackets and end
+/// in the number of a version: to see that takes next to no time, and nearly all are such. What says in its
+/// bracket that it is some program and version may be a crawler all the same.
+#[inline]
+pub fn may_be_crawler(text: &[u8]) -> bool {
+    let [b'M', b'o', b'z', b'i', b'l', b'l', b'a', b'/', b'5', b'.', b'0', b' ', b'(', rest @ ..] =
+        text
+    else {
+        return !text.is_empty();
+    };
+    let is_numbered = rest.last().is_some_and(u8::is_ascii_digit);
+    if !is_numbered || rest[0] == b'c' {
+        return true;
+    }
+    memchr::memchr2(b'/', b')', rest).is_some_and(|at| rest[at] == b'/')
+}
+
 /// Whether it reads as those of browsers do (RFC 9110 §10.1.5, and their history).
 fn is_browser(text: &[u8]) -> bool {
     let has = |wanted: &[u8]| memchr::memmem::find(text, wanted).is_some();
@@ -254,6 +277,44 @@ fn is_browser(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn browsers_are_no_crawlers_at_first_sight() {
+        for (text, wanted) in [
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+              Chrome/140.0.0.0 Safari/537.36",
+                false,
+            ),
+            ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", false),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like \
+              Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
+                false,
+            ),
+            ("", false),
+            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", true),
+            (
+                "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P) AppleWebKit/537.36 (KHTML, like \
+              Gecko) Chrome/140.0.0.0 Mobile Safari/537.36 (compatible; Googlebot/2.1; \
+              +http://www.google.com/bot.html)",
+                true,
+            ),
+            (
+                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; bingbot/2.0; \
+              +http://www.bing.com/bingbot.htm) Chrome/140.0.0.0 Safari/537.36",
+                true,
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64; Storebot-Google/1.0) AppleWebKit/537.36 (KHTML, like Gecko) \
+              Chrome/140.0.0.0 Safari/537.36",
+                true,
+            ),
+            ("Googlebot-Image/1.0", true),
+        ] {
+            assert_eq!(may_be_crawler(text.as_bytes()), wanted, "{text}");
+        }
+    }
 
     fn of(text: &str) -> (Kind, Option<&'static str>) {
         let agent = Agent::new(Some(text.as_bytes()));

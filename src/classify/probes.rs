@@ -282,6 +282,57 @@ pub fn weight(target: &[u8]) -> u8 {
     weight
 }
 
+/// Whether a path is that of something that holds secrets: passwords, keys, source code, a database.
+pub fn is_secret(path: &[u8]) -> bool {
+    const FOLDERS: &[&[u8]] =
+        &[b"/.git/", b"/.svn/", b"/.hg/", b"/.aws/", b"/.ssh/", b"/.kube/", b"/.docker/"];
+    const NAMES: &[&[u8]] = &[
+        b".htpasswd",
+        b".npmrc",
+        b".netrc",
+        b".pgpass",
+        b".git-credentials",
+        b".bash_history",
+        b".s3cfg",
+        b"id_rsa",
+        b"id_ed25519",
+        b"server.key",
+        b"secrets.json",
+        b"secrets.yml",
+        b"credentials",
+        b"credentials.json",
+        b"sftp-config.json",
+        b"sftp.json",
+    ];
+    const ENDS: &[&[u8]] = &[
+        b".sql",
+        b".sql.gz",
+        b".sql.zip",
+        b".sql.bz2",
+        b".sqlite",
+        b".sqlite3",
+        b".mdb",
+        b".dump",
+        b".php.bak",
+        b".php.old",
+        b".php.save",
+        b".php.orig",
+        b".php.swp",
+        b".php~",
+    ];
+    let path = &path[..path.len().min(LOOKED_AT_BYTES_MAX)];
+    let lower = path.to_ascii_lowercase();
+    let name = memchr::memrchr(b'/', &lower).map_or(&lower[..], |slash| &lower[slash + 1..]);
+    let is_env = name.starts_with(b".env")
+        && name.get(4).is_none_or(|byte| b"._-".contains(byte))
+        && !name.ends_with(b".example")
+        && !name.ends_with(b".sample");
+    is_env
+        || NAMES.contains(&name)
+        || ENDS.iter().any(|end| name.ends_with(end))
+        || FOLDERS.iter().any(|folder| memchr::memmem::find(&lower, folder).is_some())
+}
+
 /// As [`weight`], of a request line that is none. An empty one is that of a connection which a browser
 /// opened and did not use (Apache logs it with 408).
 pub fn weight_of_malformed(line: &[u8]) -> u8 {
@@ -318,6 +369,24 @@ fn of_name(path: &[u8], name: &[u8]) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_holds_secrets_is_told_from_what_is_only_asked_for_by_scanners() {
+        for (path, wanted) in [
+            ("/.env", true),
+            ("/app/.ENV.production", true),
+            ("/.env.example", false),
+            ("/.git/HEAD", true),
+            ("/backup/db.sql.gz", true),
+            ("/wp-config.php.bak", true),
+            ("/wp-login.php", false),
+            ("/phpmyadmin/", false),
+            ("/sql", false),
+            ("", false),
+        ] {
+            assert_eq!(is_secret(path.as_bytes()), wanted, "{path}");
+        }
+    }
 
     #[test]
     fn what_scanners_ask_for_has_a_weight_and_pages_have_none() {

@@ -92,9 +92,40 @@ pub struct Ranges {
 #[derive(Clone, Debug)]
 struct Published {
     list: List,
-    networks: Vec<IpNet>,
+    networks: Networks,
     /// When it was fetched, in seconds since the epoch.
     fetched: i64,
+}
+
+/// Networks, made to be searched: first and last address of each, in order, none within another. Those of
+/// IPv4 lie where IPv6 has them (RFC 4291 §2.5.5.2).
+#[derive(Clone, Debug, Default)]
+struct Networks(Vec<(u128, u128)>);
+
+fn number(address: IpAddr) -> u128 {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(v6) => v6.to_bits(),
+    }
+}
+
+impl FromIterator<IpNet> for Networks {
+    fn from_iter<I: IntoIterator<Item = IpNet>>(networks: I) -> Networks {
+        let ends = |network: IpNet| (number(network.network()), number(network.broadcast()));
+        let mut sorted: Vec<(u128, u128)> = networks.into_iter().map(ends).collect();
+        sorted.sort_unstable();
+        // Of two that overlap one holds the other.
+        sorted.dedup_by(|later, earlier| later.1 <= earlier.1);
+        Networks(sorted)
+    }
+}
+
+impl Networks {
+    fn contains(&self, address: IpAddr) -> bool {
+        let address = number(address);
+        let behind = self.0.partition_point(|(first, _)| *first <= address);
+        behind.checked_sub(1).is_some_and(|at| address <= self.0[at].1)
+    }
 }
 
 /// Networks that only Google and Microsoft crawl from, of which their lists are parts: an address in them
@@ -131,11 +162,33 @@ const PROXIES: &[&str] = &[
     "2c0f:f248::/32",
 ];
 
+fn read(networks: &[&str]) -> Networks {
+    networks.iter().filter_map(|network| network.parse::<IpNet>().ok()).collect()
+}
+
 /// Whether an address is that of a proxy before the site, or of its own network: then nobody knows who is
 /// behind it.
 fn is_of_proxy(address: &IpAddr) -> bool {
-    let networks = PROXIES.iter().filter_map(|network| network.parse::<IpNet>().ok());
-    is_local(address) || networks.into_iter().any(|network| network.contains(address))
+    static NETWORKS: LazyLock<Networks> = LazyLock::new(|| read(PROXIES));
+    is_local(address) || NETWORKS.contains(*address)
+}
+
+/// Whether an address lies in a network that only the publisher of this list crawls from.
+fn is_owned(list: List, address: &IpAddr) -> bool {
+    static NETWORKS: LazyLock<Vec<(List, Networks)>> =
+        LazyLock::new(|| OWNED.iter().map(|(list, networks)| (*list, read(networks))).collect());
+    NETWORKS.iter().any(|(owner, networks)| *owner == list && networks.contains(*address))
+}
+
+/// The network of a client, which one person or one house has: 24 bits of an IPv4 address, 48 of one of
+/// IPv6; 0 for what is no address.
+pub fn network(client: &[u8]) -> u64 {
+    let text = std::str::from_utf8(client).unwrap_or_default();
+    match text.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(v4)) => u64::from(v4.to_bits() >> 8) + 1,
+        Ok(IpAddr::V6(v6)) => (v6.to_bits() >> 80) as u64 | 1 << 63,
+        Err(_) => 0,
+    }
 }
 
 /// Whether an address is of no public network: private, shared by a carrier, of one link or this machine
@@ -164,7 +217,7 @@ impl Default for Ranges {
 
 impl Ranges {
     fn built_in() -> Ranges {
-        let mut published: Vec<Published> = Vec::new();
+        let mut published: Vec<(List, Vec<IpNet>, i64)> = Vec::new();
         for line in EMBEDDED.lines().filter(|line| !line.starts_with('#')) {
             let mut words = line.split_ascii_whitespace();
             if let Some(rest) = line.strip_prefix("= ") {
@@ -174,20 +227,24 @@ impl Ranges {
                 let day = words.nth(1).and_then(|day| day.parse::<NaiveDate>().ok());
                 if let (Some(list), Some(day)) = (list, day) {
                     let fetched = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp();
-                    published.push(Published { list: *list, networks: Vec::new(), fetched });
+                    published.push((*list, Vec::new(), fetched));
                 }
-            } else if let Some(last) = published.last_mut() {
-                last.networks.extend(words.by_ref().filter_map(|word| word.parse::<IpNet>().ok()));
+            } else if let Some((_, networks, _)) = published.last_mut() {
+                networks.extend(words.by_ref().filter_map(|word| word.parse::<IpNet>().ok()));
             }
         }
-        Ranges { published }
+        let mut ranges = Ranges { published: Vec::new() };
+        published
+            .into_iter()
+            .for_each(|(list, networks, fetched)| ranges.set(list, networks, fetched));
+        ranges
     }
 }
 
 impl Ranges {
     /// Takes a list in, in place of what was known of it.
     pub fn set(&mut self, list: List, networks: Vec<IpNet>, fetched: i64) {
-        let published = Published { list, networks, fetched };
+        let published = Published { list, networks: networks.into_iter().collect(), fetched };
         match self.published.iter_mut().find(|known| known.list == list) {
             Some(known) => *known = published,
             None => self.published.push(published),
@@ -225,19 +282,13 @@ impl Ranges {
         if is_of_proxy(&address) {
             return Verdict::Unverifiable;
         }
-        if published.networks.iter().any(|network| network.contains(&address)) {
+        if published.networks.contains(address) {
             return Verdict::Verified;
         }
         // What is fetched for somebody may come from that person's own machine.
         let is_sure =
             matches!(crawler.purpose, Purpose::Search | Purpose::Answers | Purpose::Advertising);
-        let is_owned = OWNED
-            .iter()
-            .filter(|(list, _)| *list == published.list)
-            .flat_map(|(_, networks)| networks.iter())
-            .filter_map(|network| network.parse::<IpNet>().ok())
-            .any(|network| network.contains(&address));
-        match is_sure && !is_owned {
+        match is_sure && !is_owned(published.list, &address) {
             true => Verdict::Spoofed,
             false => Verdict::Unverifiable,
         }
@@ -305,7 +356,8 @@ mod tests {
     #[test]
     fn every_list_that_is_built_in_is_whole() {
         let counts = Ranges::default().published.into_iter();
-        let counts: Vec<_> = counts.map(|known| (known.list.id(), known.networks.len())).collect();
+        let counts: Vec<_> =
+            counts.map(|known| (known.list.id(), known.networks.0.len())).collect();
         let words = EMBEDDED.lines().filter(|line| !line.starts_with(['#', '=']));
         let words = words.flat_map(str::split_ascii_whitespace).count();
         assert_eq!(counts.iter().map(|(_, count)| count).sum::<usize>(), words);

@@ -1,7 +1,8 @@
-//! `logscan explain`: what a status, a cause, a format of logs or an output is, for a person.
+//! `logscan explain`: what a status, a finding, a cause, a format of logs or an output is, for a person.
 
 use clap::Args;
 use logscan::classify::causes::CAUSES;
+use logscan::detect::DETECTORS;
 use logscan::error::{Error, Result};
 use logscan::parse::{self, FORMATS};
 use logscan::render::{self, OUTPUTS};
@@ -24,7 +25,7 @@ const UNASSIGNED: &str = "No RFC defines it, and no software that the catalogue 
 /// What `logscan explain` was asked for.
 #[derive(Args)]
 pub struct ExplainArgs {
-    /// A status from 400 to 499, or the name of a cause, a format or an output
+    /// A status from 400 to 499, or the name of a finding, a cause, a format or an output
     #[arg(value_name = "STATUS|ID")]
     words: Vec<String>,
 
@@ -111,7 +112,13 @@ fn rows() -> Vec<Topic> {
         summary: row.summary,
         explain: row.explain,
     });
-    causes.chain(formats).chain(outputs).collect()
+    let detectors = DETECTORS.iter().map(|row| Topic::Row {
+        kind: "finding",
+        id: row.id,
+        summary: row.summary,
+        explain: row.explain,
+    });
+    detectors.chain(causes).chain(formats).chain(outputs).collect()
 }
 
 fn everything() -> Vec<Topic> {

@@ -1,4 +1,4 @@
-//! The condition after `--fail-on`: `404>1000`, `4xx_ratio>0.05`, `skipped_ratio>0.01`.
+//! The condition after `--fail-on`: `404>1000`, `4xx_ratio>0.05`, `finding>=high`.
 
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take_while, take_while1};
@@ -8,10 +8,10 @@ use nom::sequence::delimited;
 use nom::{IResult, Parser};
 
 use logscan::record::Status;
-use logscan::report::Report;
+use logscan::report::{Report, Severity};
 
 /// What a condition may be about, for messages and for help.
-pub const KNOWN: &str = "requests, skipped, skipped_ratio, and for any status or class of statuses \
+pub const KNOWN: &str = "finding, requests, skipped, skipped_ratio, and for any status or class of statuses \
     404, 404_ratio, 4xx, 4xx_ratio";
 
 /// A condition on a report.
@@ -32,6 +32,8 @@ enum Fact {
     Skipped,
     /// Requests with this status.
     Status(Status),
+    /// Findings: how severe they are.
+    Findings,
     /// Requests of this class, by its index in [`logscan::report::Totals::by_class`].
     Class(usize),
 }
@@ -41,6 +43,7 @@ enum Fact {
 enum Threshold {
     Count(u64),
     Ratio(f64),
+    Severity(Severity),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,6 +75,16 @@ impl Condition {
         let (count, whole) = self.fact.count(report);
         let (is_met, found) = match self.threshold {
             Threshold::Count(wanted) => (self.comparison.holds(count, wanted), count.to_string()),
+            Threshold::Severity(wanted) => {
+                let severities = Severity::ALL.iter().zip(report.findings_by_severity);
+                let met =
+                    severities.filter(|(severity, _)| self.comparison.holds(**severity, wanted));
+                let met: Vec<String> = met
+                    .filter(|(_, findings)| *findings > 0)
+                    .map(|(severity, findings)| format!("{findings} {}", severity.id()))
+                    .collect();
+                (!met.is_empty(), met.join(", "))
+            }
             Threshold::Ratio(wanted) => {
                 let ratio = if whole == 0 { 0.0 } else { count as f64 / whole as f64 };
                 (self.comparison.holds(ratio, wanted), format!("{ratio:.4}, {count} of {whole}"))
@@ -87,6 +100,7 @@ impl Fact {
         let totals = &report.totals;
         let count = match self {
             Fact::Requests => totals.requests,
+            Fact::Findings => return (report.findings_by_severity.iter().sum(), 0),
             Fact::Skipped => return (report.input.not_read_total(), report.input.lines),
             Fact::Class(class) => totals.by_class()[class].1,
             Fact::Status(wanted) => {
@@ -99,6 +113,7 @@ impl Fact {
 
     fn named(name: &str) -> Option<Fact> {
         match name.as_bytes() {
+            b"finding" => Some(Fact::Findings),
             b"requests" => Some(Fact::Requests),
             b"skipped" => Some(Fact::Skipped),
             [digit @ b'1'..=b'5', b'x' | b'X', b'x' | b'X'] => {
@@ -123,9 +138,13 @@ pub fn parse(text: &str) -> Result<Condition, String> {
         None => (name, false),
     };
     let fact = Fact::named(count_name)
-        .filter(|fact| !(is_ratio && *fact == Fact::Requests))
+        .filter(|fact| !(is_ratio && matches!(fact, Fact::Requests | Fact::Findings)))
         .ok_or_else(|| format!("{name} is not known; known are {KNOWN}"))?;
-    let threshold = if is_ratio { ratio(number)? } else { count(number)? };
+    let threshold = match (fact, is_ratio) {
+        (Fact::Findings, _) => severity(number)?,
+        (_, true) => ratio(number)?,
+        (_, false) => count(number)?,
+    };
     Ok(Condition { text: text.trim().to_string(), fact, comparison, threshold })
 }
 
@@ -145,6 +164,13 @@ fn comparison(input: &str) -> IResult<&str, Comparison> {
         value(Comparison::Below, tag("<")),
     ))
     .parse(input)
+}
+
+fn severity(text: &str) -> Result<Threshold, String> {
+    let severity = Severity::ALL.iter().find(|severity| severity.id().eq_ignore_ascii_case(text));
+    severity.copied().map(Threshold::Severity).ok_or_else(|| {
+        format!("a finding is info, low, medium, high or critical, not '{text}': finding>=high")
+    })
 }
 
 fn count(text: &str) -> Result<Threshold, String> {
@@ -230,9 +256,32 @@ mod tests {
     }
 
     #[test]
+    fn findings_are_compared_by_severity() {
+        let mut report = report_of(0, &[(200, 9)]);
+        let met = |report: &Report, text: &str| parse(text).unwrap().met(report);
+        assert_eq!(met(&report, "finding>=info"), None);
+        report.findings_by_severity = [1, 0, 2, 3, 0];
+        assert_eq!(
+            met(&report, "finding>=medium").unwrap(),
+            "--fail-on 'finding>=medium' is met: it is 2 medium, 3 high"
+        );
+        assert!(met(&report, "finding==HIGH").is_some());
+        assert_eq!(met(&report, "finding>high"), None);
+        assert_eq!(met(&report, "finding==low"), None);
+        assert!(parse("finding>=3").unwrap_err().starts_with("a finding is"));
+    }
+
+    #[test]
     fn an_unknown_name_is_refused_with_the_known_ones() {
-        for text in ["finding>=high", "request>1", "099>1", "600>1", "6xx>1", "requests_ratio>0.1"]
-        {
+        for text in [
+            "findings>=high",
+            "finding_ratio>0",
+            "request>1",
+            "099>1",
+            "600>1",
+            "6xx>1",
+            "requests_ratio>0.1",
+        ] {
             assert!(parse(text).unwrap_err().contains("skipped_ratio"), "{text}");
         }
     }

@@ -1,6 +1,7 @@
 //! `logscan list`: what logscan knows, a row each.
 
 use clap::{Args, ValueEnum};
+use logscan::detect::{DETECTORS, Detector};
 use logscan::error::Result;
 use logscan::escape;
 use logscan::parse::{FORMATS, Format};
@@ -30,6 +31,8 @@ enum Table {
     Statuses,
     /// The formats of logs that can be read
     Formats,
+    /// What is looked for in a log, with the thresholds of each
+    Detectors,
     /// What a report can be written as
     Outputs,
 }
@@ -49,6 +52,10 @@ pub fn run(args: &ListArgs) -> Result<Outcome> {
             output::print_json(&FORMATS.iter().map(|format| format_json(format)).collect())?;
         }
         (Table::Formats, false) => output::print(&formats(options::columns()))?,
+        (Table::Detectors, true) => {
+            output::print_json(&DETECTORS.iter().map(|row| detector_json(row)).collect())?;
+        }
+        (Table::Detectors, false) => output::print(&detectors(options::columns()))?,
         (table, true) => output::print_json(&rows(table).into_iter().map(row_json).collect())?,
         (table, false) => {
             let rows: Vec<[String; 2]> =
@@ -74,6 +81,7 @@ fn rows(table: Table) -> Vec<[&'static str; 2]> {
     match table {
         Table::Statuses => Vec::new(),
         Table::Formats => FORMATS.iter().map(|format| [format.id, format.summary]).collect(),
+        Table::Detectors => DETECTORS.iter().map(|row| [row.id, row.summary]).collect(),
         Table::Outputs => OUTPUTS.iter().map(|output| [output.id, output.summary]).collect(),
     }
 }
@@ -113,6 +121,39 @@ fn format_json(format: &Format) -> Value {
         "kind": if format.is_error_log() { "error-log" } else { "access-log" },
         "time": format.stamp.id(),
         "sample": escape::json(&Untrusted::new(sample(format))),
+    })
+}
+
+/// The detectors: id and summary, and under them their thresholds.
+fn detectors(width: usize) -> String {
+    let rows: Vec<[String; 2]> =
+        rows(Table::Detectors).into_iter().map(|row| row.map(str::to_string)).collect();
+    let mut list = String::new();
+    for (row, detector) in text::table(&rows).lines().zip(DETECTORS) {
+        list += row;
+        list.push('\n');
+        for threshold in detector.thresholds {
+            let label = format!("    {}={}", threshold.name, threshold.value);
+            list += &text::labelled(&label, threshold.summary, 26, width).join("\n");
+            list.push('\n');
+        }
+    }
+    list
+}
+
+fn detector_json(detector: &Detector) -> Value {
+    let thresholds = detector.thresholds.iter().map(|threshold| {
+        json!({
+            "name": threshold.name,
+            "default": threshold.value,
+            "summary": threshold.summary,
+        })
+    });
+    json!({
+        "id": detector.id,
+        "group": detector.group.id(),
+        "summary": detector.summary,
+        "thresholds": thresholds.collect::<Vec<_>>(),
     })
 }
 

@@ -258,6 +258,8 @@ mod tests {
             client_errors: ClientErrors::default(),
             client_aborts: Vec::new(),
             error_log: None,
+            findings: Vec::new(),
+            findings_by_severity: [0; 5],
         }
     }
 

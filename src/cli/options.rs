@@ -10,9 +10,11 @@ use clap::{Args, ValueEnum};
 use ipnet::IpNet;
 use logscan::classify::agents::Agent;
 use logscan::clock::{self, Zone};
+use logscan::detect;
 use logscan::error::{Error, Result};
 use logscan::options::{
-    Choice, Filters, FormatChoice, MemoryLimit, Options, Pattern, Query, RealIp, StatusList, Window,
+    Choice, Filters, FormatChoice, MemoryLimit, Options, Pattern, Query, RealIp, StatusList,
+    Threshold, Window,
 };
 use logscan::parse::FORMATS;
 use logscan::render::{OUTPUTS, Style};
@@ -162,6 +164,12 @@ pub struct ReportArgs {
     #[arg(long, value_name = "HOST", value_parser = host, help_heading = "Report")]
     pub site: Vec<String>,
 
+    /// Another threshold for a detector: lost-page.missing=10; may be given several times
+    ///
+    /// logscan list detectors shows them all, with what they are.
+    #[arg(long, value_name = "ID.NAME=VALUE", value_parser = threshold, help_heading = "Report")]
+    pub threshold: Vec<Threshold>,
+
     /// What of the query string stays in a path: nothing, the names, or all
     #[arg(long, value_name = "PART", value_parser = queries(), default_value = "drop",
         help_heading = "Report")]
@@ -285,6 +293,7 @@ impl ReportArgs {
                 crawlers: self.crawler.clone(),
             },
             crawler_ranges,
+            thresholds: self.threshold.clone(),
             real_ip: self.real_ip.as_deref().map(|field| RealIp {
                 field: RealIp::field_name(field),
                 trusted: self.trusted_proxy.clone(),
@@ -482,6 +491,28 @@ fn proxy(text: &str) -> Read<IpNet> {
 
 fn word(text: &str) -> Read<Choice<String>> {
     choice(text, |text| Ok(text.to_string()))
+}
+
+fn threshold(text: &str) -> std::result::Result<Threshold, String> {
+    let parts = text.split_once('=').and_then(|(name, value)| Some((name.split_once('.')?, value)));
+    let Some(((id, name), value)) = parts else {
+        return Err("give a detector, a threshold and a number: lost-page.missing=10".to_string());
+    };
+    let Some(detector) = detect::detector(id) else {
+        return Err(format!(
+            "no detector is called {}; see logscan list detectors",
+            super::shown(id)
+        ));
+    };
+    let known = detector.thresholds.iter().map(|threshold| threshold.name);
+    if !known.clone().any(|known| known == name) {
+        let known = known.collect::<Vec<_>>().join(", ");
+        return Err(format!("{id} has no threshold {}; it has {known}", super::shown(name)));
+    }
+    let number = value.parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0);
+    let value =
+        number.ok_or_else(|| format!("'{}' is no number from 0 on", super::shown(value)))?;
+    Ok(Threshold { detector: id.to_string(), name: name.to_string(), value })
 }
 
 fn crawler(text: &str) -> Read<Choice<String>> {

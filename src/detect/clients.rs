@@ -17,8 +17,8 @@ const PROBING_PART: u64 = 20;
 
 /// Judges clients.
 #[derive(Debug)]
-pub struct Judge {
-    ranges: Ranges,
+pub struct Judge<'a> {
+    ranges: &'a Ranges,
     /// The last second of the log.
     log_end: i64,
     /// Whether addresses are those of the clients, and not of proxies before them.
@@ -36,9 +36,9 @@ pub struct Judgement {
     pub is_doubted_crawler: bool,
 }
 
-impl Judge {
+impl<'a> Judge<'a> {
     /// For a log that ends at this second.
-    pub fn new(ranges: Ranges, log_end: i64, has_addresses: bool) -> Judge {
+    pub fn new(ranges: &'a Ranges, log_end: i64, has_addresses: bool) -> Judge<'a> {
         Judge { ranges, log_end, has_addresses }
     }
 
@@ -125,7 +125,7 @@ impl Judge {
 mod tests {
     use super::*;
     use crate::classify::probes;
-    use crate::record::{Hit, Status};
+    use crate::record::{Aside, Hit, Status};
 
     const GOOGLEBOT: &str = "Mozilla/5.0 (compatible; Googlebot/2.1)";
     const FIREFOX: &str = "Mozilla/5.0 (X11; rv:140.0) Gecko/20100101 Firefox/140.0";
@@ -140,6 +140,13 @@ mod tests {
     ) -> (ClientKind, Option<&'static str>) {
         let mut errors = ErrorCounts::new(0);
         for (number, (path, agent)) in (0..).zip(requests) {
+            let probe = probes::weight(path.as_bytes());
+            let aside = Aside {
+                agent: Agent::new(Some(agent.as_bytes())).number(),
+                probe,
+                cause: if probe < 2 { Cause::Direct } else { Cause::Scanner },
+                ..Aside::none()
+            };
             let hit = Hit {
                 time: 0,
                 status: Status::NOT_FOUND,
@@ -150,17 +157,12 @@ mod tests {
                 client: client.as_bytes(),
                 host: b"",
                 path: path.as_bytes(),
-                agent: Agent::new(Some(agent.as_bytes())).number(),
-                probe: probes::weight(path.as_bytes()),
-                cause: match probes::weight(path.as_bytes()) {
-                    0..2 => Cause::Direct,
-                    _ => Cause::Scanner,
-                },
-                referer: b"",
+                aside: Some(&aside),
             };
-            errors.add(&hit, number << 58);
+            errors.add(&hit, &aside, number << 58);
         }
-        let judge = Judge::new(Ranges::default(), log_end, true);
+        let lists = Ranges::default();
+        let judge = Judge::new(&lists, log_end, true);
         let Judgement { kind, name, .. } = judge.judge(client.as_bytes(), &errors);
         (kind, name)
     }

@@ -1,6 +1,7 @@
 //! The JSON report, and the schema that it keeps to.
 
 mod document;
+mod findings;
 mod formatter;
 mod tables;
 

@@ -2,9 +2,9 @@
 
 use crate::record::{Abort, Cause, ErrorKind, LimitKind, Skip, Status};
 use crate::report::{
-    ClientErrors, ClientKind, ClientRow, ErrorLog, Gap, Input, KindRow, Latency, LimitRow, Limits,
-    Note, PathKey, PathRow, Report, Run, Sample, SourceSummary, StatusRow, TableLimits, Totals,
-    WindowRow,
+    ClientErrors, ClientKind, ClientRow, ErrorLog, Evidence, Example, Finding, Fix, Gap, Group,
+    Input, KindRow, Latency, LimitRow, Limits, Note, PathKey, PathRow, Report, Run, Sample,
+    Severity, SourceSummary, StatusRow, Subject, TableLimits, Totals, WindowRow,
 };
 use crate::untrusted::Untrusted;
 
@@ -95,7 +95,56 @@ pub fn sample_report() -> Report {
                 },
             ],
         }),
+        findings: findings(),
+        findings_by_severity: [3, 0, 0, 1, 1],
     }
+}
+
+/// One with all that a finding can have, in text that means harm, and one with nothing but words.
+fn findings() -> Vec<Finding> {
+    let hostile = || Untrusted::new(HOSTILE);
+    let full = Finding {
+        id: "broken-internal-link",
+        group: Group::Seo,
+        severity: Severity::Critical,
+        score: 78,
+        title: Untrusted::new(
+            [HOSTILE, b" is not there, and 12 pages of the site link to it"].concat(),
+        ),
+        subject: Subject { kind: "path", value: hostile(), host: Some(hostile()) },
+        requests: 9_000,
+        clients: 321,
+        period: (START + 60, START + 86_000),
+        evidence: vec![
+            ("pages", Evidence::Count(12)),
+            ("share", Evidence::Ratio(0.123_456)),
+            ("last_succeeded", Evidence::Moment(START)),
+            ("answer", Evidence::Words("404")),
+            ("target", Evidence::Text(hostile())),
+            ("outcomes", Evidence::Names(vec![("page", 3), ("missing", 4)])),
+        ],
+        examples: vec![Example { kind: "page", value: hostile(), requests: 4 }],
+        action: Untrusted::new([b"mend the link on ", HOSTILE].concat()),
+        fix: Some(Fix {
+            kind: "redirect",
+            text: hostile(),
+            confidence_percent: 95,
+            why: "trailing-slash",
+        }),
+    };
+    let plain = Finding {
+        id: "crawler-rate-limited",
+        severity: Severity::High,
+        score: 50,
+        title: Untrusted::new("Googlebot was turned away by a rate limit in 14 requests (3.1 %)"),
+        subject: Subject { kind: "crawler", value: Untrusted::new("Googlebot"), host: None },
+        evidence: Vec::new(),
+        examples: Vec::new(),
+        action: Untrusted::new("exempt the published addresses of Googlebot from the limit"),
+        fix: None,
+        ..full.clone()
+    };
+    vec![full, plain]
 }
 
 /// A report of an empty file.
@@ -119,6 +168,8 @@ pub fn empty_report() -> Report {
     report.client_errors = ClientErrors::default();
     report.client_aborts = Vec::new();
     report.error_log = None;
+    report.findings = Vec::new();
+    report.findings_by_severity = [0; 5];
     report
 }
 

@@ -2,6 +2,7 @@
 
 mod cell;
 mod figures;
+mod findings;
 mod line;
 mod remark;
 mod spark;
@@ -54,6 +55,7 @@ fn render(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()>
         }
     }
     let parts = [
+        findings::findings(report, style),
         summary::causes(report, style),
         summary::kinds(report, style),
         summary::aborts(report, style),

@@ -1,7 +1,6 @@
 //! Counts to report: sorted, limited, in the order in which it is shown.
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
 use std::time::Duration;
 
 use super::proxies;
@@ -9,18 +8,21 @@ use super::tally::{SAMPLES_MAX, SourceTally};
 use rayon::prelude::*;
 
 use crate::aggregate::arena::Key;
-use crate::aggregate::counts::{ByStatus, Causes, ErrorCounts, StatusCounts};
+use crate::aggregate::counts::{Causes, ErrorCounts, StatusCounts};
 use crate::aggregate::error_log::LimitCounts;
 use crate::aggregate::referers::Referers;
 use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
+use crate::detect;
 use crate::detect::clients::Judge;
+use crate::detect::facts::Facts;
+use crate::detect::kinds::Kinds;
 use crate::options::Options;
 use crate::parse::Formats;
 use crate::record::{Abort, LimitKind, Skip, Status};
 use crate::report::{
-    ClientErrors, ClientKind, ClientRow, ErrorLog, Gap, Input, KindRow, LimitRow, Limits, Note,
-    PathKey, PathRow, Report, Run, StatusRow, TableLimits, Totals,
+    ClientErrors, ClientRow, ErrorLog, Gap, Input, LimitRow, Limits, Note, PathKey, PathRow,
+    Report, Run, StatusRow, TableLimits, Totals,
 };
 use crate::select;
 use crate::untrusted::Untrusted;
@@ -48,9 +50,15 @@ pub fn report(
     let finished = aggregate.finish();
     let log_end = aggregate.period().map_or(0, |(_, last)| i64::from(last));
     let has_addresses = options.real_ip.is_some() || !notes.iter().any(proxies::is_it);
-    let judge = Judge::new(select::ranges(options), log_end, has_addresses);
-    let (client_errors, list_note) = client_errors(aggregate, &judge, options.rows);
-    let notes = notes.into_iter().chain(list_note).collect();
+    let lists = select::crawler_lists(options);
+    let judge = Judge::new(&lists, log_end, has_addresses);
+    let kinds = Kinds::of_clients(aggregate.clients(), &judge);
+    let client_errors = client_errors(aggregate, &judge, &kinds, options.rows);
+    let notes = notes.into_iter().chain(kinds.note()).collect();
+    let facts = Facts::new(aggregate, &kinds, &lists, has_addresses);
+    let mut findings = detect::findings(&facts, &options.thresholds);
+    let findings_by_severity = detect::by_severity(&findings);
+    findings.truncate(options.rows.unwrap_or(findings.len()));
     let breakdown = aggregate.windows().breakdown(options.window);
     let input = input(sources, gaps, notes, formats);
     let bytes: u64 = input.sources.iter().map(|source| source.bytes).sum();
@@ -84,6 +92,8 @@ pub fn report(
         client_errors: ClientErrors { by_window: breakdown.rows, ..client_errors },
         client_aborts: client_aborts(aggregate),
         error_log: error_log(aggregate),
+        findings,
+        findings_by_severity,
         totals,
         input,
     }
@@ -239,107 +249,13 @@ fn tops_of_shard<V: Counts>(shard: &Shard<V>, rows: Option<usize>) -> Tops<'_, V
     }
 }
 
-/// What there is to say of those with 4xx who are of a kind.
-#[derive(Clone, Default)]
-struct OfKind {
-    by_status: ByStatus,
-    clients: u64,
-}
-
-/// Who all those with 4xx are.
-#[derive(Clone)]
-struct Kinds {
-    /// By [`ClientKind::ALL`].
-    of: Vec<OfKind>,
-    /// How many crawlers may be fakes, were their lists of the time of the log.
-    doubted: u64,
-    /// The sketch hashes of the scanners.
-    scanners: HashSet<u64>,
-    /// Why the requests of scanners failed, as their lines tell.
-    of_scanners: Causes,
-}
-
-impl Kinds {
-    fn new() -> Kinds {
-        Kinds {
-            of: vec![OfKind::default(); ClientKind::ALL.len()],
-            doubted: 0,
-            scanners: HashSet::new(),
-            of_scanners: Causes::default(),
-        }
-    }
-
-    fn merge(mut self, other: Kinds) -> Kinds {
-        for (mine, other) in self.of.iter_mut().zip(other.of) {
-            mine.by_status.merge(&other.by_status);
-            mine.clients += other.clients;
-        }
-        self.doubted += other.doubted;
-        self.scanners.extend(other.scanners);
-        self.of_scanners.merge(&other.of_scanners);
-        self
-    }
-
-    fn rows(&self) -> Vec<KindRow> {
-        let rows = ClientKind::ALL.iter().zip(&self.of).map(|(kind, of)| KindRow {
-            kind: *kind,
-            requests: of.by_status.total(),
-            by_status: of.by_status.sorted(),
-            clients: of.clients,
-        });
-        let mut rows: Vec<KindRow> = rows.filter(|row| row.clients > 0).collect();
-        rows.sort_by_key(|row| (Reverse(row.requests), row.kind));
-        rows
-    }
-
-    /// Why requests failed, given what their lines tell: those of scanners are theirs.
-    fn causes(&self, told: &Causes) -> Causes {
-        let mut causes = told.without(&self.of_scanners);
-        causes.merge(&self.of_scanners.of_scanners());
-        causes
-    }
-
-    /// What to say where the lists are of another time than the log.
-    fn note(&self) -> Option<Note> {
-        (self.doubted > 0).then(|| Note {
-            source: Untrusted::new("crawlers"),
-            kind: "crawler-ranges",
-            text: Untrusted::new(format!(
-                "the lists of their addresses are of another time than this log, so that fakes cannot be \
-                 told ({} may be): give those of its time with --crawler-ranges",
-                self.doubted
-            )),
-        })
-    }
-}
-
-fn kinds(clients: &Shards<ClientCounts>, judge: &Judge) -> Kinds {
-    let of_shard = |shard: &Shard<ClientCounts>| {
-        let mut kinds = Kinds::new();
-        for RowCounts { key, errors, .. } in shard.rows() {
-            let Some(errors) = errors else { continue };
-            let judgement = judge.judge(key.tail, errors);
-            let of = &mut kinds.of[judgement.kind as usize];
-            of.by_status.merge(&errors.by_status);
-            of.clients += 1;
-            kinds.doubted += u64::from(judgement.is_doubted_crawler);
-            if judgement.kind == ClientKind::Scanner {
-                kinds.scanners.insert(errors.sketch);
-                kinds.of_scanners.merge(&errors.causes);
-            }
-        }
-        kinds
-    };
-    clients.shards().par_iter().map(of_shard).reduce(Kinds::new, Kinds::merge)
-}
-
 /// What failed, and what is to be told of it.
 fn client_errors(
     aggregate: &Aggregate,
     judge: &Judge,
+    kinds: &Kinds,
     rows: Option<usize>,
-) -> (ClientErrors, Option<Note>) {
-    let kinds = kinds(aggregate.clients(), judge);
+) -> ClientErrors {
     let mut causes = Causes::default();
     aggregate.client_errors().for_each(|(_, counts)| causes.merge(&counts.causes));
     let (paths, clients) =
@@ -360,7 +276,7 @@ fn client_errors(
     });
     let mut by_status: Vec<StatusRow> = by_status.collect();
     by_status.sort_unstable_by_key(|row| (Reverse(row.requests), row.status));
-    let errors = ClientErrors {
+    ClientErrors {
         requests,
         ratio: ratio(requests, aggregate.requests()),
         by_status,
@@ -368,11 +284,10 @@ fn client_errors(
         by_cause: kinds.causes(&causes).sorted(),
         paths_total: paths.with_errors,
         clients_total: clients.with_errors,
-        by_path: paths.all.iter().map(|row| path_row(row, &kinds)).collect(),
+        by_path: paths.all.iter().map(|row| path_row(row, kinds)).collect(),
         by_client: clients.all.iter().map(|row| client_row(row, judge)).collect(),
         by_window: Vec::new(),
-    };
-    (errors, kinds.note())
+    }
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {
@@ -401,10 +316,11 @@ fn status_row(status: Status, counts: &StatusCounts) -> StatusRow {
 
 fn path_row(candidate: &Candidate<'_, PathCounts>, kinds: &Kinds) -> PathRow {
     let ErrorCounts { causes, others, .. } = candidate.errors;
-    let is_of_scanners = others.is_all(|client| kinds.scanners.contains(&client));
+    let is_of_scanners = others.is_all(|client| kinds.is_scanner(client));
     let causes = if is_of_scanners { causes.of_scanners() } else { causes.clone() };
     // Scanners make their referers up.
-    let pages = candidate.errors.referers.as_deref().filter(|_| !is_of_scanners);
+    let of_path = candidate.errors.of_path.as_deref().filter(|_| !is_of_scanners);
+    let pages = of_path.map(|of_path| &of_path.referers);
     let rows = pages.map_or(Vec::new(), Referers::sorted).into_iter();
     PathRow {
         referers: rows.map(|(page, requests)| (Untrusted::new(page), requests)).collect(),

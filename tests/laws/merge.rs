@@ -8,7 +8,7 @@ use logscan::aggregate::counts::ErrorCounts;
 use logscan::aggregate::peaks::{SpanKey, WINDOW_SECONDS};
 use logscan::aggregate::shards::{Counts, RowCounts};
 use logscan::options::Window;
-use logscan::record::{Cause, Hit, Status};
+use logscan::record::{Address, Aside, Cause, Crawl, Hit, Status};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -42,10 +42,20 @@ impl Made {
                 String::new()
             }),
             path: own(format!("/{}", self.path)),
-            agent: u16::from(self.path),
-            probe: self.path % 4,
-            cause: Cause::ALL[usize::from(self.path) % Cause::ALL.len()],
-            referer: own(format!("https://shop.example/{}", self.client)),
+            aside: Some(keys.alloc(Aside {
+                agent: u16::from(self.path),
+                probe: self.path % 4,
+                cause: Cause::ALL[usize::from(self.path) % Cause::ALL.len()],
+                referer: own(format!("https://shop.example/{}", self.client)),
+                network: u64::from(self.client),
+                is_head: self.client == 4,
+                crawl: self.client.is_multiple_of(2).then(|| Crawl {
+                    crawler: self.client,
+                    address: Address::ALL[usize::from(self.path) % Address::ALL.len()],
+                    query: own(format!("page={}", self.time)),
+                }),
+                location: own("/".repeat(usize::from(self.path / 4))),
+            })),
         }
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
 
 use crate::clock::rfc3339;
 use crate::escape;
 use crate::record::Abort;
+use crate::render::json::findings::Finding;
 use crate::render::json::tables::{ByStatus, ClientErrors, by_status};
 use crate::report::{self, Report};
 use crate::untrusted::Untrusted;
@@ -47,13 +47,14 @@ pub struct Document<'a> {
     client_aborts: ClientAborts,
     /// What the error log says; null where none was read.
     error_log: Option<ErrorLog<'a>>,
-    /// What is wrong and what to do about it.
-    findings: Vec<Map<String, Value>>,
+    /// What is wrong and what to do about it, the worst first.
+    findings: Vec<Finding<'a>>,
 }
 
 impl<'a> Document<'a> {
     /// The document of a report, with at most `top` rows in each table but that of windows.
     pub fn new(report: &'a Report, top: Option<usize>) -> Document<'a> {
+        let findings = report.findings.iter().take(top.unwrap_or(usize::MAX));
         Document {
             schema: "logscan.report/1",
             generator: Generator {
@@ -70,7 +71,7 @@ impl<'a> Document<'a> {
             client_errors: ClientErrors::new(&report.client_errors, top),
             client_aborts: ClientAborts::new(&report.client_aborts),
             error_log: report.error_log.as_ref().map(|log| ErrorLog::new(log, top)),
-            findings: Vec::new(),
+            findings: findings.map(Finding::new).collect(),
         }
     }
 }

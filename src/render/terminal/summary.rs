@@ -4,6 +4,7 @@ use crate::escape;
 use crate::record::{Abort, Cause, Skip, Status};
 use crate::render::Style;
 use crate::render::terminal::figures::{count, counted, percent, period, width};
+use crate::render::terminal::findings;
 use crate::render::terminal::line::{Line, Look, wrap};
 use crate::report::{ClientKind, KindRow, Limits, Report, SourceSummary, TableLimits};
 use crate::status;
@@ -339,6 +340,7 @@ fn hidden(report: &Report, style: &Style) -> Option<String> {
         (rest(errors.paths_total, errors.by_path.len()), "path", "paths"),
         (rest(errors.clients_total, errors.by_client.len()), "client", "clients"),
         (of_all(failed), window.as_str(), windows.as_str()),
+        (findings::hidden(report, style), "finding", "findings"),
     ]
     .into_iter()
     .filter(|(rows, ..)| *rows > 0)

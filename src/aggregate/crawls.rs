@@ -1,0 +1,216 @@
+//! What crawlers were answered, day by day: all their requests, not only those that failed.
+
+use std::collections::BTreeMap;
+
+use super::arena::Key;
+use super::counts::Period;
+use super::distinct::Distinct;
+use super::hash::sketch_hash;
+use super::least::Least;
+use crate::classify::sites;
+use crate::record::{Address, Crawl, Hit, Status};
+
+/// How a request ended, as far as a crawler cares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// A page was sent.
+    Page,
+    /// A part of a page was sent.
+    Asset,
+    /// 304: it has not changed.
+    Unchanged,
+    /// It is elsewhere.
+    Redirect,
+    /// It is not there: 404, 410.
+    Missing,
+    /// It is refused: 401, 403, 407, 451.
+    Denied,
+    /// It came too often: 429, 444.
+    Limited,
+    /// 503, which is what a limit of nginx answers unless it is told otherwise.
+    Unavailable,
+    /// Nobody waited for the answer, or none came in time: 408, 499, 504.
+    TimedOut,
+    /// Another error of the server.
+    ServerError,
+    /// Anything else.
+    Other,
+}
+
+impl Outcome {
+    /// How many there are.
+    pub const COUNT: usize = Outcome::Other as usize + 1;
+
+    /// That of a request for this path.
+    pub fn of(status: Status, path: &[u8]) -> Outcome {
+        match status.code() {
+            Some(304) => Outcome::Unchanged,
+            Some(200..=299) if sites::is_asset(path) => Outcome::Asset,
+            Some(200..=299) => Outcome::Page,
+            Some(300..=399) => Outcome::Redirect,
+            Some(404 | 410) => Outcome::Missing,
+            Some(401 | 403 | 407 | 451) => Outcome::Denied,
+            Some(429 | 444) => Outcome::Limited,
+            Some(503) => Outcome::Unavailable,
+            Some(408 | 499 | 504) => Outcome::TimedOut,
+            Some(500..=599) => Outcome::ServerError,
+            _ => Outcome::Other,
+        }
+    }
+}
+
+/// Requests by outcome.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Outcomes([u64; Outcome::COUNT]);
+
+impl Outcomes {
+    /// Counts a request.
+    pub fn add(&mut self, outcome: Outcome) {
+        self.0[outcome as usize] += 1;
+    }
+
+    /// Takes in the counts of `other`.
+    pub fn merge(&mut self, other: &Outcomes) {
+        self.0.iter_mut().zip(other.0).for_each(|(mine, other)| *mine += other);
+    }
+
+    /// Those with this outcome.
+    pub fn of(&self, outcome: Outcome) -> u64 {
+        self.0[outcome as usize]
+    }
+
+    /// All requests.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+}
+
+/// Days of a crawler that are kept: the latest.
+const DAYS_MAX: usize = 400;
+
+/// Paths of which crawlers ask with many queries that are kept.
+const QUERIED_MAX: usize = 1_024;
+
+const DAY_SECONDS: u32 = 86_400;
+
+/// A crawler by its place among those that are known by name, and what its address proves.
+pub type CrawlerKey = (u8, Address);
+
+/// All that is known of what crawlers were answered.
+#[derive(Clone, Debug, Default)]
+pub struct Crawls {
+    crawlers: BTreeMap<CrawlerKey, CrawlerCounts>,
+    /// What crawlers with the right address asked for with a query, by host and path.
+    queried: Least<Queried, QUERIED_MAX>,
+}
+
+/// What a crawler was answered.
+#[derive(Clone, Debug, Default)]
+pub struct CrawlerCounts {
+    /// In all.
+    pub outcomes: Outcomes,
+    /// Its addresses.
+    pub clients: Distinct<13>,
+    /// By day, counted from the epoch: the latest of them.
+    pub days: BTreeMap<u32, Outcomes>,
+    /// The first and the last second.
+    pub period: Period,
+}
+
+/// What is asked for with many queries.
+#[derive(Clone, Debug, Default)]
+pub struct Queried {
+    /// Requests.
+    pub requests: u64,
+    /// Distinct queries.
+    pub queries: Distinct<13>,
+}
+
+impl CrawlerCounts {
+    fn add_day(&mut self, day: u32, outcomes: &Outcomes) {
+        // One that was given up never comes back: as many later ones stay.
+        self.days.entry(day).or_default().merge(outcomes);
+        if self.days.len() > DAYS_MAX {
+            self.days.pop_first();
+        }
+    }
+
+    fn merge(&mut self, other: CrawlerCounts) {
+        self.outcomes.merge(&other.outcomes);
+        self.clients.merge(other.clients);
+        self.period.merge(other.period);
+        other.days.iter().for_each(|(day, outcomes)| self.add_day(*day, outcomes));
+    }
+}
+
+impl Crawls {
+    /// Counts a request of what says that it is a crawler.
+    pub fn count(&mut self, hit: &Hit<'_>, crawl: &Crawl<'_>) {
+        let outcome = Outcome::of(hit.status, hit.path);
+        let counts = self.crawlers.entry((crawl.crawler, crawl.address)).or_default();
+        counts.outcomes.add(outcome);
+        counts.clients.insert(sketch_hash(b"", hit.client));
+        counts.period.add(hit.time);
+        let mut one = Outcomes::default();
+        one.add(outcome);
+        counts.add_day(hit.time / DAY_SECONDS, &one);
+        if !crawl.query.is_empty()
+            && crawl.address == Address::Listed
+            && let Some(queried) = self.queried.row(Key { head: hit.host, tail: hit.path })
+        {
+            queried.requests += 1;
+            queried.queries.insert(sketch_hash(b"query", crawl.query));
+        }
+    }
+
+    /// Takes in the counts of `other`.
+    pub fn merge(&mut self, other: Crawls) {
+        for (key, counts) in other.crawlers {
+            self.crawlers.entry(key).or_default().merge(counts);
+        }
+        self.queried.merge(other.queried, |mine, other| {
+            mine.requests += other.requests;
+            mine.queries.merge(other.queries);
+        });
+    }
+
+    /// The crawlers.
+    pub fn crawlers(&self) -> impl Iterator<Item = (CrawlerKey, &CrawlerCounts)> {
+        self.crawlers.iter().map(|(key, counts)| (*key, counts))
+    }
+
+    /// What crawlers with the right address ask for with queries, by host and path.
+    pub fn queried(&self) -> Vec<(Key<'_>, &Queried)> {
+        self.queried.sorted()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_days_stay_in_any_order() {
+        let one = Outcomes::default();
+        let of = |days: &mut dyn Iterator<Item = u32>| {
+            let mut counts = CrawlerCounts::default();
+            days.for_each(|day| counts.add_day(day, &one));
+            counts.days
+        };
+        let (up, down) = (of(&mut (0..500)), of(&mut (0..500).rev()));
+        assert_eq!(up, down);
+        assert_eq!((up.len(), *up.first_key_value().unwrap().0), (400, 100));
+    }
+
+    #[test]
+    fn outcomes_are_what_a_crawler_makes_of_a_status() {
+        let of = |code, path: &str| Outcome::of(Status::from_code(code), path.as_bytes());
+        assert_eq!((of(200, "/a"), of(206, "/a.css")), (Outcome::Page, Outcome::Asset));
+        assert_eq!((of(304, "/a"), of(308, "/a")), (Outcome::Unchanged, Outcome::Redirect));
+        assert_eq!((of(410, "/a"), of(451, "/a")), (Outcome::Missing, Outcome::Denied));
+        assert_eq!((of(444, "/a"), of(503, "/a")), (Outcome::Limited, Outcome::Unavailable));
+        assert_eq!((of(499, "/a"), of(504, "/a")), (Outcome::TimedOut, Outcome::TimedOut));
+        assert_eq!((of(502, "/a"), of(400, "/a")), (Outcome::ServerError, Outcome::Other));
+        assert_eq!(Outcome::of(Status::NONE_CHOSEN, b"/a"), Outcome::Other);
+    }
+}

@@ -1,0 +1,311 @@
+//! What detectors are given: the counts, who the clients are, and what is asked of both again and again.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use rayon::prelude::*;
+
+use super::kinds::Kinds;
+use crate::aggregate::arena::Key;
+use crate::aggregate::counts::ErrorCounts;
+use crate::aggregate::few::Few;
+use crate::aggregate::missing::PathErrors;
+use crate::aggregate::shards::{RowCounts, Shard};
+use crate::aggregate::spread::Spread;
+use crate::aggregate::{Aggregate, PathCounts};
+use crate::classify::crawlers::{CRAWLERS, Crawler};
+use crate::classify::near_miss::LivePaths;
+use crate::classify::ranges::Ranges;
+use crate::classify::{probes, referers, sites};
+use crate::record::{Cause, Status};
+use crate::report::Fix;
+use crate::untrusted::Untrusted;
+
+/// What all detectors know.
+pub struct Facts<'a> {
+    /// The counts.
+    pub aggregate: &'a Aggregate,
+    /// Who those with 4xx are.
+    pub kinds: &'a Kinds,
+    /// The addresses of crawlers.
+    pub lists: &'a Ranges,
+    /// Whether addresses are those of clients.
+    pub has_addresses: bool,
+    /// First and last second of the log.
+    pub period: (u32, u32),
+    /// The paths with 4xx that are not only asked for by scanners, by host and path.
+    pub failed: Vec<FailedPath<'a>>,
+    live: OnceLock<BTreeMap<&'a [u8], LivePaths<'a>>>,
+    answered_probes: OnceLock<Vec<RowCounts<'a, PathCounts>>>,
+}
+
+/// A path with 4xx.
+#[derive(Clone, Copy, Debug)]
+pub struct FailedPath<'a> {
+    /// Its host and path.
+    pub key: Key<'a>,
+    /// All its requests.
+    pub counts: &'a PathCounts,
+    /// Those that failed.
+    pub errors: &'a ErrorCounts,
+    /// The same, as far as it is of paths.
+    pub of_path: &'a PathErrors,
+    /// 404 and 410, but to questions for the head alone.
+    pub missing: u64,
+    /// 410 alone.
+    pub gone: u64,
+    /// Whether it is a part of a page.
+    pub is_asset: bool,
+}
+
+/// Requests with this code.
+pub fn requests_of(errors: &ErrorCounts, code: u16) -> u64 {
+    let is_it =
+        |(status, requests): (Status, u64)| (status.code() == Some(code)).then_some(requests);
+    errors.by_status.iter().find_map(is_it).unwrap_or(0)
+}
+
+impl<'a> FailedPath<'a> {
+    fn new(row: RowCounts<'a, PathCounts>) -> Option<FailedPath<'a>> {
+        let errors = row.errors?;
+        let gone = requests_of(errors, 410);
+        let of_path = errors.of_path.as_deref()?;
+        // As many as there were, but the count of them stops growing at four billions.
+        let heads = u64::from(of_path.heads_missing);
+        Some(FailedPath {
+            key: row.key,
+            counts: row.counts,
+            errors,
+            of_path,
+            missing: (requests_of(errors, 404) + gone).saturating_sub(heads),
+            gone: gone.min(requests_of(errors, 404) + gone - heads),
+            is_asset: sites::is_asset(row.key.tail),
+        })
+    }
+
+    /// How many requests succeeded.
+    pub fn succeeded(&self) -> u64 {
+        self.counts.success().requests()
+    }
+
+    /// When it was there.
+    pub fn success(&self) -> Spread {
+        self.counts.success().spread()
+    }
+
+    /// Whether it is missing, and was not there again since.
+    pub fn is_missing(&self) -> bool {
+        let Some((_, missing)) = self.of_path.missing.get() else { return false };
+        self.success().get().is_none_or(|(_, there)| there < missing)
+    }
+
+    /// Whether it was there, and from some moment on no more.
+    pub fn is_lost(&self) -> bool {
+        match (self.success().get(), self.of_path.missing.get()) {
+            (Some((_, last)), Some((first, _))) => last < first,
+            _ => false,
+        }
+    }
+
+    /// 4xx requests with this cause.
+    pub fn caused(&self, wanted: Cause) -> u64 {
+        let is_it = |(cause, requests): (Cause, u64)| (cause == wanted).then_some(requests);
+        self.errors.causes.iter().find_map(is_it).unwrap_or(0)
+    }
+
+    /// Its clients with 4xx.
+    pub fn clients(&self) -> u64 {
+        self.errors.others.count()
+    }
+
+    /// When it was missing.
+    pub fn missing_period(&self) -> Option<(u32, u32)> {
+        self.of_path.missing.get()
+    }
+
+    /// How often crawlers with the right address did not find it.
+    pub fn crawled(&self) -> u64 {
+        use crate::aggregate::crawls::Outcome;
+        use crate::record::Address;
+        let Some(crawlers) = &self.of_path.crawlers else { return 0 };
+        let verified = crawlers
+            .iter()
+            .filter(|error| error.address == Address::Listed && error.outcome == Outcome::Missing);
+        verified.map(|error| error.requests).sum()
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// Of these counts.
+    pub fn new(
+        aggregate: &'a Aggregate,
+        kinds: &'a Kinds,
+        lists: &'a Ranges,
+        has_addresses: bool,
+    ) -> Facts<'a> {
+        let of_shard = |shard: &'a Shard<PathCounts>| -> Vec<FailedPath<'a>> {
+            let failed = shard.rows().filter_map(FailedPath::new);
+            failed.filter(|path| is_worth_a_look(path, kinds)).collect()
+        };
+        let shards = aggregate.paths().shards().par_iter();
+        let mut failed: Vec<FailedPath<'_>> = shards.flat_map_iter(of_shard).collect();
+        failed.par_sort_unstable_by_key(|path| path.key);
+        Facts {
+            aggregate,
+            kinds,
+            lists,
+            has_addresses,
+            period: aggregate.period().unwrap_or_default(),
+            failed,
+            live: OnceLock::new(),
+            answered_probes: OnceLock::new(),
+        }
+    }
+
+    /// How many of these clients there were, without those whom nobody believes. Where the log has no
+    /// addresses of clients, requests have to do: two of them for one.
+    pub fn believed(&self, clients: &Few, requests: u64) -> u64 {
+        if !self.has_addresses {
+            return (requests / 2).min(crate::aggregate::few::FEW_MAX as u64);
+        }
+        clients.iter().filter(|client| !self.kinds.is_ignored(*client)).count() as u64
+    }
+
+    /// The clients of a path with 4xx, without those whom nobody believes, as far as that can be told.
+    pub fn believed_clients(&self, path: &FailedPath<'_>) -> u64 {
+        let ignored = path.errors.others.count_of(|client| self.kinds.is_ignored(client));
+        path.clients().saturating_sub(ignored.unwrap_or(0))
+    }
+
+    /// What is counted of a path, if it was asked for.
+    pub fn path(&self, host: &[u8], path: &[u8]) -> Option<RowCounts<'a, PathCounts>> {
+        self.aggregate.paths().get(Key { head: host, tail: path })
+    }
+
+    /// What is counted of the page that a referer names: one of the site itself.
+    pub fn page(&self, host: &[u8], referer: &[u8]) -> Option<RowCounts<'a, PathCounts>> {
+        let of = referers::host(referer)?;
+        let path = path_of(referer);
+        match host {
+            b"" => self.path(b"", path),
+            // A page of the same site may stand on another of its hosts.
+            host => self.path(host, path).or_else(|| self.path(of, path)),
+        }
+    }
+
+    /// What those who ask for a missing path most likely want.
+    pub fn nearest(&self, key: Key<'_>) -> Option<Fix> {
+        let live = self.live.get_or_init(|| self.live_paths());
+        let found = live.get(key.head)?.nearest(key.tail)?;
+        Some(Fix {
+            kind: "redirect",
+            text: Untrusted::new(found.path),
+            confidence_percent: found.confidence_percent,
+            why: found.transform.id(),
+        })
+    }
+
+    /// The paths that are there: those that succeeded twice, and in the last quarter of the log.
+    fn live_paths(&self) -> BTreeMap<&'a [u8], LivePaths<'a>> {
+        let (first, last) = self.period;
+        let from = last - (last - first) / 4;
+        let mut hosts: BTreeMap<&[u8], Vec<&[u8]>> = BTreeMap::new();
+        for row in self.aggregate.paths().rows() {
+            let success = row.counts.success();
+            let is_there = success.requests() >= 2
+                && success.spread().get().is_some_and(|(_, last)| last >= from);
+            if is_there {
+                hosts.entry(row.key.head).or_default().push(row.key.tail);
+            }
+        }
+        hosts.into_iter().map(|(host, paths)| (host, LivePaths::new(paths))).collect()
+    }
+
+    /// The paths that nobody but a scanner asks for, which were answered all the same, by host and path.
+    pub fn answered_probes(&self) -> &[RowCounts<'a, PathCounts>] {
+        self.answered_probes.get_or_init(|| {
+            let is_probe = |row: &RowCounts<'_, PathCounts>| {
+                row.counts.success().requests() > 0
+                    && !sites::is_asset(row.key.tail)
+                    && probes::weight(row.key.tail) >= 2
+            };
+            let shards = self.aggregate.paths().shards().par_iter();
+            let of_shard = |shard: &'a Shard<PathCounts>| shard.rows().filter(is_probe);
+            let mut probes: Vec<_> = shards.flat_map_iter(of_shard).collect();
+            probes.sort_unstable_by_key(|row| row.key);
+            probes
+        })
+    }
+
+    /// How long the answers are that say that a page of a host is not there: those lengths that at least
+    /// a fifth of its missing pages have, of twenty and more.
+    pub fn not_found_sizes(&self, host: &[u8]) -> Vec<u32> {
+        let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
+        let pages = self.failed.iter().filter(|path| path.key.head == host && !path.is_asset);
+        for size in pages.flat_map(|path| path.of_path.sizes.iter()) {
+            *sizes.entry(size).or_default() += 1;
+        }
+        let all: u64 = sizes.values().sum();
+        let is_usual = |count: u64| all >= 20 && count * 5 >= all;
+        sizes.into_iter().filter(|(_, count)| is_usual(*count)).map(|(size, _)| size).collect()
+    }
+
+    /// The hosts that the log has, in order.
+    pub fn hosts(&self) -> Vec<&'a [u8]> {
+        let mut hosts: Vec<&[u8]> = self.failed.iter().map(|path| path.key.head).collect();
+        hosts.extend(self.answered_probes().iter().map(|row| row.key.head));
+        hosts.sort_unstable();
+        hosts.dedup();
+        hosts
+    }
+
+    /// A crawler by its place.
+    pub fn crawler(number: u8) -> &'static Crawler {
+        &CRAWLERS[usize::from(number) % CRAWLERS.len()]
+    }
+}
+
+/// The path of an absolute address, without its query.
+pub fn path_of(address: &[u8]) -> &[u8] {
+    let Some(colon) = memchr::memmem::find(address, b"://") else {
+        let end = memchr::memchr2(b'?', b'#', address).unwrap_or(address.len());
+        return &address[..end];
+    };
+    let rest = &address[colon + 3..];
+    let Some(slash) = rest.iter().position(|byte| b"/?#".contains(byte)) else { return b"/" };
+    let path = &rest[slash..];
+    let end = memchr::memchr2(b'?', b'#', path).unwrap_or(path.len());
+    if end == 0 { b"/" } else { &path[..end] }
+}
+
+/// Whether there may be more to a path than that scanners asked for it.
+fn is_worth_a_look(path: &FailedPath<'_>, kinds: &Kinds) -> bool {
+    let clients = path.clients();
+    let scanners = path.errors.others.count_of(|client| kinds.is_scanner(client)).unwrap_or(0);
+    let is_crawled = path.crawled() > 0;
+    let was_there = path.succeeded() > 0;
+    let is_linked = path.of_path.links.as_ref().is_some_and(|links| !links.own.is_empty());
+    // Nine in ten are scanners, or it is what nobody else asks for.
+    let is_noise = scanners * 10 >= clients * 9
+        || (!was_there && !is_crawled && probes::weight(path.key.tail) >= 2);
+    let is_once = path.errors.by_status.total() < 2 && !was_there && !is_crawled;
+    was_there || is_crawled || !(is_once || is_noise && !(is_linked && scanners < clients))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_an_address_has_no_query() {
+        for (address, wanted) in [
+            ("https://shop.example/a/b?x=1#y", "/a/b"),
+            ("https://shop.example", "/"),
+            ("https://shop.example?x=/a", "/"),
+            ("/a?x=1", "/a"),
+            ("", ""),
+        ] {
+            assert_eq!(path_of(address.as_bytes()), wanted.as_bytes(), "{address}");
+        }
+    }
+}

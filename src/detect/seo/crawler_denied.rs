@@ -1,0 +1,97 @@
+//! Search engines are refused what others get.
+
+use super::crawlers::{examples, outcomes, paths_with, verified};
+use crate::aggregate::crawls::{CrawlerCounts, Outcome};
+use crate::classify::crawlers::Crawler;
+use crate::detect::facts::{Facts, FailedPath, requests_of};
+use crate::detect::findings::{Draft, Sentence, of, plural};
+use crate::detect::score::Score;
+use crate::detect::{Detector, Limits, Threshold};
+use crate::report::{Evidence, Finding, Group, Severity};
+
+/// The row of the table of detectors.
+pub const DETECTOR: Detector = Detector {
+    id: "crawler-denied",
+    group: Group::Seo,
+    summary: "a search engine gets 401, 403 or 451 for pages that others get",
+    explain: "The server, or a firewall or bot protection before it, refuses a search engine pages that it \
+        gives to others. To Google 401, 403 and 451 mean that the page does not exist: it drops it from the \
+        index, as it would for 404. They do not slow a crawler down either; 429 and 503 are for that. A block \
+        by country has the same effect, since Google fetches mostly from the United States. It is sure that it \
+        was the search engine (by its address), and that others got the same pages in the same time. What to \
+        do: find the rule that refuses (firewall, bot protection, deny, geo) and exempt the engine's published \
+        addresses, by address and not by name. Sources: Google, \"Don't use 403s or 404s for rate limiting\" \
+        (2023) and \"HTTP status codes, network and DNS errors\".",
+    thresholds: &[
+        Threshold { name: "requests", value: 5.0, summary: "requests that were refused, at least" },
+        Threshold { name: "paths", value: 2.0, summary: "paths that others get, at least" },
+    ],
+    find,
+    fires_on: &["9x 198.18.{n}.7 0d10:00+1h /p{n} 200\n9x google 0d10:00+1h /p{n} 403"],
+    silent_on: &[
+        // Refused to everybody: it is private.
+        "9x 198.18.{n}.7 0d10:00+1h /p{n} 403\n9x google 0d10:00+1h /p{n} 403\n\
+         9x 198.18.{n}.7 0d10:00+1h / 200",
+        // Not the real one.
+        "9x 198.18.{n}.7 0d10:00+1h /p{n} 200\n9x 198.18.0.1 0d10:00+1h /p{n} 403 ua=google",
+    ],
+};
+
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+    verified(facts)
+        .filter_map(|(crawler, number, counts)| judge(facts, limits, crawler, number, counts))
+        .collect()
+}
+
+/// Whether others had it while the crawler was refused it, or about then: a day before or after.
+fn is_had_by_others(path: &FailedPath<'_>) -> bool {
+    const DAY_SECONDS: u32 = 86_400;
+    let refused = path.of_path.crawlers.as_ref().and_then(|crawlers| crawlers.denied.get());
+    let (Some((first, last)), Some((from, until))) = (refused, path.success().get()) else {
+        return false;
+    };
+    from <= last.saturating_add(DAY_SECONDS) && first <= until.saturating_add(DAY_SECONDS)
+}
+
+fn judge(
+    facts: &Facts<'_>,
+    limits: &Limits<'_>,
+    crawler: &Crawler,
+    number: u8,
+    counts: &CrawlerCounts,
+) -> Option<Finding> {
+    let denied = counts.outcomes.of(Outcome::Denied);
+    if denied < limits.count("requests") {
+        return None;
+    }
+    let mut paths = paths_with(facts, number, Outcome::Denied);
+    let legal: u64 = paths.iter().map(|(path, _)| requests_of(path.errors, 451)).sum();
+    paths.retain(|(path, _)| is_had_by_others(path));
+    let requests: u64 = paths.iter().map(|(_, requests)| requests).sum();
+    if (paths.len() as u64) < limits.count("paths") || requests < limits.count("requests") {
+        return None;
+    }
+    let share = requests as f64 / counts.outcomes.total().max(1) as f64;
+    let score = Score { weight: 0.9, size: paths.len() as f64, size_max: 200.0, seen: requests };
+    let title = Sentence::new(format!(
+        "{} was refused {} that others get, in {}",
+        crawler.name,
+        plural(paths.len() as u64, "page", "pages"),
+        plural(requests, "request", "requests")
+    ));
+    let action = Sentence::new(format!(
+        "find the rule that refuses, and exempt the published addresses of {}",
+        crawler.name
+    ));
+    let draft =
+        Draft::new(&DETECTOR, of("crawler", crawler.name.as_bytes()), score.get(), requests)
+            .seen(counts.clients.count(), counts.period.get())
+            .says(title, action)
+            .evidence("share", Evidence::Ratio(share))
+            .count("paths", paths.len() as u64)
+            .count("requests_451", legal)
+            .evidence("outcomes", outcomes(counts))
+            .examples("path", examples(&paths));
+    let is_most = share >= 0.2;
+    Some(draft.at_least(if is_most { Severity::Critical } else { Severity::High }).done())
+}

@@ -1,0 +1,259 @@
+//! Many pages of one folder were lost at once.
+
+use std::collections::BTreeSet;
+
+use crate::aggregate::arena::Key;
+use crate::classify::sites;
+use crate::detect::facts::{Facts, FailedPath};
+use crate::detect::findings::{Draft, Sentence, of, plural};
+use crate::detect::score::Score;
+use crate::detect::{Detector, Limits, Threshold};
+use crate::report::{Evidence, Finding, Group, Severity};
+use crate::untrusted::Untrusted;
+
+/// The row of the table of detectors.
+pub const DETECTOR: Detector = Detector {
+    id: "mass-not-found",
+    group: Group::Seo,
+    summary: "many pages of one folder answer 404 from the same moment on",
+    explain: "A good part of the pages under one folder were served until some moment, and answer 404 since. \
+        That is one change, not many: a deploy, a rename of the folder, a rule of the web server, a database \
+        that was not filled. Search engines drop each of these pages when they next look at it, and what they \
+        were worth goes with them. How sure it is: every page that is counted was served before and never \
+        since, and the moments at which they can have been lost overlap. What to do: look what was changed at \
+        the moment told under evidence (lost_from to lost_until), and take it back. If the folder moved, \
+        redirect each old address to its new one with 301, for a year at least. Do not send them all to the \
+        home page: that counts as missing (soft 404). Sources: Google Search Central, \"Site moves with URL \
+        changes\" and \"HTTP status codes, network and DNS errors\".",
+    thresholds: &[
+        Threshold { name: "pages", value: 5.0, summary: "pages that were lost, at least" },
+        Threshold { name: "clients", value: 3.0, summary: "clients that missed them, at least" },
+        Threshold {
+            name: "share",
+            value: 0.3,
+            summary: "share of the folder's pages that were lost, at least",
+        },
+    ],
+    find,
+    fires_on: &[
+        "9x 198.18.{n}.7 0d10:00+1m /shop/p{n} 200\n9x 198.18.{n}.7 0d12:00+1m /shop/p{n} 404\n\
+         9x 198.18.{n}.7 0d10:00+10m / 200",
+    ],
+    silent_on: &[
+        // They were never there.
+        "9x 198.18.{n}.7 0d12:00+1m /shop/p{n} 404\n9x 198.18.{n}.7 0d10:00+10m / 200",
+        // A few of many.
+        "6x 198.18.{n}.7 0d10:00+1m /shop/p{n} 200\n6x 198.18.{n}.7 0d12:00+1m /shop/p{n} 404\n\
+         40x 198.18.{n}.7 0d10:00+10m /shop/q{n} 200",
+        // They are there again.
+        "9x 198.18.{n}.7 0d10:00+1m /shop/p{n} 200\n9x 198.18.{n}.7 0d12:00+1m /shop/p{n} 404\n\
+         9x 198.18.{n}.7 0d14:00+10m /shop/p{n} 200",
+        // One after the other.
+        "9x 198.18.{n}.7 0d10:00+1d /shop/p{n} 200\n9x 198.18.{n}.7 0d10:10+1d /shop/p{n} 404",
+    ],
+};
+
+/// What was lost with others.
+struct Loss<'a> {
+    host: &'a [u8],
+    /// The folder, with the slash at its end.
+    folder: &'a [u8],
+    pages: Vec<FailedPath<'a>>,
+    /// How many pages of the folder were served at all.
+    served: u64,
+    /// The time in which it must have happened.
+    period: (u32, u32),
+    is_most_of_host: bool,
+}
+
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+    let losses = losses(facts, limits);
+    losses.iter().map(|loss| finding(facts, loss)).collect()
+}
+
+/// The keys of the pages that were lost with others, in order.
+pub fn lost_together<'a>(facts: &Facts<'a>, limits: &Limits<'_>) -> Vec<Key<'a>> {
+    let losses = losses(facts, &limits.beside(&DETECTOR));
+    let mut keys: Vec<Key<'_>> =
+        losses.iter().flat_map(|loss| loss.pages.iter().map(|path| path.key)).collect();
+    keys.sort_unstable();
+    keys
+}
+
+/// The moments between which a page was lost.
+fn bracket(path: &FailedPath<'_>) -> Option<(u32, u32)> {
+    Some((path.success().get()?.1, path.missing_period()?.0))
+}
+
+fn losses<'a>(facts: &Facts<'a>, limits: &Limits<'_>) -> Vec<Loss<'a>> {
+    let is_lost = |path: &FailedPath<'_>| {
+        !path.is_asset && path.is_lost() && path.missing > 0 && facts.believed_clients(path) > 0
+    };
+    let mut left: Vec<FailedPath<'a>> =
+        facts.failed.iter().filter(|path| is_lost(path)).copied().collect();
+    let mut losses = Vec::new();
+    let hosts: BTreeSet<&[u8]> = left.iter().map(|path| path.key.head).collect();
+    for host in hosts {
+        let (mut here, others): (Vec<_>, Vec<_>) =
+            left.into_iter().partition(|path| path.key.head == host);
+        left = others;
+        let served = Served::of(facts, host);
+        // One change after the other: the moment at which most can have been lost comes first.
+        while here.len() as u64 >= limits.count("pages") {
+            let Some(moment) = busiest(&here) else { break };
+            let is_then = |path: &FailedPath<'_>| {
+                bracket(path).is_some_and(|(from, until)| (from..=until).contains(&moment))
+            };
+            let (then, later): (Vec<_>, Vec<_>) = here.into_iter().partition(is_then);
+            if (then.len() as u64) < limits.count("pages") {
+                break;
+            }
+            split(limits, &served, then, b"/", &mut losses);
+            here = later;
+        }
+    }
+    losses
+}
+
+/// The moment at which most of these can have been lost.
+fn busiest(paths: &[FailedPath<'_>]) -> Option<u32> {
+    let mut ends: Vec<(u32, i32)> = paths
+        .iter()
+        .filter_map(bracket)
+        .flat_map(|(from, until)| [(from, -1), (until.saturating_add(1), 1)])
+        .collect();
+    // Where one begins as another ends both count: beginnings first.
+    ends.sort_unstable();
+    let (mut open, mut most) = (0, (0, None));
+    for (at, change) in ends {
+        open -= change;
+        if open > most.0 {
+            most = (open, Some(at));
+        }
+    }
+    most.1
+}
+
+/// Finds the deepest folder that holds nearly all of these, or several folders where it takes them.
+fn split<'a>(
+    limits: &Limits<'_>,
+    served: &Served<'a>,
+    pages: Vec<FailedPath<'a>>,
+    folder: &'a [u8],
+    losses: &mut Vec<Loss<'a>>,
+) {
+    if (pages.len() as u64) < limits.count("pages") {
+        return;
+    }
+    let mut below: Vec<(&[u8], Vec<FailedPath<'a>>)> = Vec::new();
+    for path in &pages {
+        let Some(child) = child_of(path.key.tail, folder) else { continue };
+        match below.iter_mut().find(|(known, _)| *known == child) {
+            Some((_, paths)) => paths.push(*path),
+            None => below.push((child, vec![*path])),
+        }
+    }
+    let largest = below.iter().position(|(_, paths)| paths.len() * 5 >= pages.len() * 4);
+    if let Some(at) = largest {
+        let (child, paths) = below.swap_remove(at);
+        return split(limits, served, paths, child, losses);
+    }
+    let of_folder = served.under(folder);
+    let most = pages.iter().map(|path| path.clients()).max().unwrap_or(0);
+    let has_clients = most.max(distinct_clients(&pages)) >= limits.count("clients");
+    if has_clients && pages.len() as f64 >= limits.of("share") * of_folder as f64 {
+        let brackets = pages.iter().filter_map(bracket);
+        let period = brackets
+            .fold((0, u32::MAX), |(from, until), (first, last)| (from.max(first), until.min(last)));
+        let is_most_of_host = folder == b"/" || pages.len() * 5 >= served.0.len();
+        losses.push(Loss {
+            host: pages[0].key.head,
+            folder,
+            served: of_folder,
+            period,
+            is_most_of_host: is_most_of_host && pages.len() >= 20,
+            pages,
+        });
+        return;
+    }
+    for (child, paths) in below {
+        split(limits, served, paths, child, losses);
+    }
+}
+
+/// How many clients these had at least: each page alone tells only of its own.
+fn distinct_clients(pages: &[FailedPath<'_>]) -> u64 {
+    const PAGES_MAX: usize = 100;
+    let pages = pages.iter().take(PAGES_MAX);
+    let all: BTreeSet<u64> = pages.flat_map(|path| path.errors.others.kept()).collect();
+    all.len() as u64
+}
+
+/// The folder below `folder` in which a path lies, with the slash at its end.
+fn child_of<'a>(path: &'a [u8], folder: &[u8]) -> Option<&'a [u8]> {
+    let rest = path.strip_prefix(folder)?;
+    // Deeper ones say no more about what was changed.
+    const DEPTH_MAX: usize = 5;
+    if folder.iter().filter(|byte| **byte == b'/').count() >= DEPTH_MAX {
+        return None;
+    }
+    let slash = memchr::memchr(b'/', rest)?;
+    (slash + 1 < rest.len() && slash > 0).then(|| &path[..folder.len() + slash + 1])
+}
+
+/// The pages of a host that were served, in order.
+struct Served<'a>(Vec<&'a [u8]>);
+
+impl<'a> Served<'a> {
+    fn of(facts: &Facts<'a>, host: &[u8]) -> Served<'a> {
+        let rows = facts.aggregate.paths().rows();
+        let pages = rows.filter(|row| {
+            row.key.head == host
+                && row.counts.success().requests() > 0
+                && !sites::is_asset(row.key.tail)
+        });
+        let mut pages: Vec<&[u8]> = pages.map(|row| row.key.tail).collect();
+        pages.sort_unstable();
+        Served(pages)
+    }
+
+    fn under(&self, folder: &[u8]) -> u64 {
+        let from = self.0.partition_point(|path| *path < folder);
+        self.0[from..].iter().take_while(|path| path.starts_with(folder)).count() as u64
+    }
+}
+
+fn finding(facts: &Facts<'_>, loss: &Loss<'_>) -> Finding {
+    let count = loss.pages.len() as u64;
+    let requests = loss.pages.iter().map(|path| path.missing).sum();
+    let clients = distinct_clients(&loss.pages);
+    let crawled: u64 = loss.pages.iter().map(|path| path.crawled()).sum();
+    let periods = loss.pages.iter().filter_map(|path| path.missing_period());
+    let period = periods.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+    let score = Score { weight: 1.0, size: (count + clients) as f64, size_max: 300.0, seen: count };
+    let title = Sentence::new(plural(count, "page", "pages"))
+        .words(" under ")
+        .text(loss.folder)
+        .words(format!(" of {} that were served were lost at once", loss.served));
+    let mut subject = of("prefix", loss.folder);
+    subject.host = (!loss.host.is_empty()).then(|| Untrusted::new(loss.host));
+    let mut pages: Vec<(&[u8], u64)> =
+        loss.pages.iter().map(|path| (path.key.tail, path.missing)).collect();
+    pages.sort_by(|one, other| (other.1, one.0).cmp(&(one.1, other.0)));
+    let moved = loss.pages.iter().filter(|path| facts.nearest(path.key).is_some()).count() as u64;
+    let action = Sentence::new(
+        "look what was changed then and take it back, or redirect each address to its new one with 301",
+    );
+    let draft = Draft::new(&DETECTOR, subject, score.get(), requests)
+        .seen(clients, period)
+        .says(title, action)
+        .count("pages_lost", count)
+        .count("pages_served", loss.served)
+        .evidence("lost_from", Evidence::Moment(loss.period.0))
+        .evidence("lost_until", Evidence::Moment(loss.period.1))
+        .count("pages_with_a_likely_new_address", moved)
+        .count("crawler_requests", crawled)
+        .examples("path", pages);
+    let draft = if loss.is_most_of_host { draft.at_least(Severity::Critical) } else { draft };
+    draft.done()
+}
