@@ -5,6 +5,7 @@ pub mod agents;
 pub mod causes;
 pub mod crawlers;
 pub mod known;
+pub mod near_miss;
 pub mod probes;
 pub mod ranges;
 pub mod referers;

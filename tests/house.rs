@@ -57,6 +57,7 @@ const ROOMS_OF_CRATES: &[(&str, &[&str])] = &[
     ("lz4_flex", &["src/input/"]),
     ("hdrhistogram", &["src/aggregate/"]),
     ("datasketches", &["src/aggregate/"]),
+    ("strsim", &["src/classify/near_miss/"]),
 ];
 
 /// Files that may use `unsafe`: for a measured gain, with the reason at the block. `.ci/run` runs their
