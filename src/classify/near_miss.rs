@@ -117,9 +117,13 @@ pub struct LivePaths<'a> {
 
 impl<'a> LivePaths<'a> {
     /// Of these paths, as the log spells them, without queries. Which are live is the caller's to say: a
-    /// path with one success may be an accident.
+    /// path with one success may be an accident. Those that begin with two slashes are left out: nothing
+    /// may be sent there.
     pub fn new(paths: impl IntoIterator<Item = &'a [u8]>) -> LivePaths<'a> {
-        let is_fit = |path: &&[u8]| path.starts_with(b"/") && path.len() <= PATH_BYTES_MAX;
+        // To a browser, `//evil.example` is another site, and so is `/\evil.example`.
+        let is_local = |path: &[u8]| !matches!(path, [b'/', b'/' | b'\\', ..]);
+        let is_fit =
+            |path: &&[u8]| path.starts_with(b"/") && path.len() <= PATH_BYTES_MAX && is_local(path);
         LivePaths {
             // A number of a path has 32 bits.
             paths: paths.into_iter().filter(is_fit).take(u32::MAX as usize).collect(),
