@@ -42,8 +42,7 @@ pub fn host(host: Option<&Untrusted>) -> Option<Option<Untrusted>> {
     let Some(host) = host else { return Some(None) };
     let host = sites::without_port(host.bytes()).to_ascii_lowercase();
     let is_named = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_:[]".contains(byte);
-    let is_fit =
-        (1..=HOST_BYTES_MAX).contains(&host.len()) && host.iter().all(|byte| is_named(byte));
+    let is_fit = (1..=HOST_BYTES_MAX).contains(&host.len()) && host.iter().all(is_named);
     is_fit.then(|| Some(Untrusted::new(host)))
 }
 

@@ -130,7 +130,7 @@ fn without_date(path: &[u8]) -> Option<Vec<u8>> {
     };
     let segments: Vec<&[u8]> = path.split(|byte| *byte == b'/').skip(1).collect();
     let is_year = |segment: &&[u8]| is_number(segment, 4) && matches!(segment[0], b'1' | b'2');
-    let year = segments.iter().take(SEGMENTS_MAX).position(|segment| is_year(segment))?;
+    let year = segments.iter().take(SEGMENTS_MAX).position(is_year)?;
     let rest = &segments[year + 1..];
     let days = rest.iter().take(2).take_while(|segment| is_number(segment, 2)).count();
     let kept = segments[..year].iter().chain(&rest[days..]);
