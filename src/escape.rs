@@ -36,6 +36,86 @@ pub fn columns(text: &str) -> usize {
     text.chars().map(|c| c.width().unwrap_or(0)).sum()
 }
 
+/// For a field of a CSV file (RFC 4180): always between quotes, on one line, and never a formula to a
+/// program for tables. Control characters and bytes that are not UTF-8 are written `\xhh`.
+pub fn csv(text: &Untrusted) -> String {
+    let mut out = String::from("\"");
+    // A program that takes the field for a formula would run it.
+    if text.bytes().first().is_some_and(|byte| b"=+-@\t\r\n|%".contains(byte)) {
+        out.push('\'');
+    }
+    for c in visible(text).chars() {
+        if c == '"' {
+            out.push('"');
+        }
+        out.push(c);
+    }
+    out.push('"');
+    out
+}
+
+/// For a regular expression between double quotes in a condition of Apache's mod_rewrite: it matches these
+/// bytes, and no others. All but letters, digits and a few marks are escaped, so that nothing ends the
+/// quotes or stands for a variable.
+pub fn apache_pattern(text: &Untrusted) -> String {
+    let mut out = String::with_capacity(text.bytes().len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => out.push(char::from(*byte)),
+            _ if b"/-_~%=&,:;@!'".contains(byte) => out.push(char::from(*byte)),
+            b'.' | b'+' | b'*' | b'(' | b')' => out.extend(['\\', char::from(*byte)]),
+            _ => push_hex(&mut out, *byte),
+        }
+    }
+    out
+}
+
+/// As [`apache_pattern`], in a configuration of nginx, to which two backslashes between quotes are one.
+pub fn nginx_pattern(text: &Untrusted) -> String {
+    apache_pattern(text).replace('\\', r"\\")
+}
+
+/// For the path of an address, between double quotes in a configuration of nginx: what an address cannot
+/// hold, and `$`, is percent-encoded; what is encoded already stays.
+pub fn address(text: &Untrusted) -> String {
+    let bytes = text.bytes();
+    let mut out = String::with_capacity(bytes.len());
+    for (at, byte) in bytes.iter().enumerate() {
+        let is_escape =
+            || bytes.get(at + 1..at + 3).is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit));
+        match byte {
+            b'%' if is_escape() => out.push('%'),
+            b'a'..=b'z'
+            | b'A'..=b'Z'
+            | b'0'..=b'9'
+            | b'/'
+            | b'-'
+            | b'.'
+            | b'_'
+            | b'~'
+            | b'!'
+            | b'&'
+            | b'\''
+            | b'('
+            | b')'
+            | b'*'
+            | b'+'
+            | b','
+            | b';'
+            | b'='
+            | b':'
+            | b'@' => out.push(char::from(*byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
+/// As [`address`], for the substitution of a `RewriteRule` of Apache, to which `%1` is a part of a match.
+pub fn apache_address(text: &Untrusted) -> String {
+    address(text).replace('%', r"\%")
+}
+
 fn visible(text: &Untrusted) -> String {
     let mut out = String::with_capacity(text.bytes().len());
     for chunk in text.bytes().utf8_chunks() {
@@ -154,5 +234,42 @@ mod tests {
     #[test]
     fn json_text_is_always_utf8() {
         assert_eq!(json(&Untrusted::new(b"/a\xe9/\xc3\xa9")), "/a\\xe9/é");
+    }
+
+    #[test]
+    fn a_field_of_csv_is_no_formula() {
+        let field = |bytes: &[u8]| csv(&Untrusted::new(bytes));
+        assert_eq!(field(b"/a,b"), "\"/a,b\"");
+        assert_eq!(field(b"=cmd|' /C calc'!A0"), "\"'=cmd|' /C calc'!A0\"");
+        assert_eq!(field(b"@a\"b\n\xff"), "\"'@a\"\"b\\x0a\\xff\"");
+        for start in b"=+-@\t\r" {
+            assert!(field(&[*start, b'1']).starts_with("\"'"));
+        }
+    }
+
+    #[test]
+    fn a_pattern_neither_ends_its_quotes_nor_names_a_variable() {
+        let all: Vec<u8> = (0..=255).collect();
+        let apache = apache_pattern(&Untrusted::new(&all));
+        let ends = ['"', '$', '{', '}', '\n', '\r', '\0', ' '];
+        assert!(apache.is_ascii() && !apache.contains(ends));
+        let matches = regex::bytes::Regex::new(&format!("(?-u)^{apache}$")).unwrap();
+        assert!(matches.is_match(&all));
+        let nginx = nginx_pattern(&Untrusted::new(&all));
+        assert_eq!(nginx.replace(r"\\", r"\"), apache);
+        assert!(!nginx.replace(r"\\", "").contains('\\'));
+    }
+
+    #[test]
+    fn an_address_holds_nothing_that_a_server_reads() {
+        let all: Vec<u8> = (0..=255).collect();
+        let address = address(&Untrusted::new(&all));
+        assert!(
+            address.is_ascii()
+                && !address.contains(['"', '$', '{', '\\', '\n', '\r', ' ', '?', '#'])
+        );
+        let address = |text: &str| super::address(&Untrusted::new(text));
+        assert_eq!(address("/a%20b/ä$1%zz%"), "/a%20b/%C3%A4%241%25zz%25");
+        assert_eq!(apache_address(&Untrusted::new("/a%20")), r"/a\%20");
     }
 }

@@ -20,7 +20,7 @@
 //! | 1½ | [`select`] | `classify`, floor 0 |
 //! | 2 | [`aggregate`] | `classify`, floor 0 |
 //! | 2 | [`render`] | floor 0 |
-//! | 3 | [`detect`] | `aggregate`, `classify`, floor 0 |
+//! | 3 | [`detect`] [`remedy`] | `aggregate`, `classify`, floor 0 |
 //! | 4 | [`scan`] | everything below but `render` |
 //! | 6 | `cli` and `main`, in the binary | everything |
 //!
@@ -60,6 +60,7 @@ pub mod input;
 pub mod options;
 pub mod parse;
 pub mod record;
+pub mod remedy;
 pub mod render;
 pub mod report;
 pub mod scan;

@@ -33,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("aggregate", &["classify"]),
     ("render", &[]),
     ("detect", &["aggregate", "classify"]),
+    ("remedy", &["aggregate", "classify"]),
     ("scan", &["input", "parse", "classify", "select", "aggregate", "detect"]),
 ];
 

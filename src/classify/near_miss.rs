@@ -16,7 +16,7 @@ mod tests;
 use std::sync::OnceLock;
 
 use self::guards::Class;
-use self::postings::{Postings, Seed};
+use self::postings::{Maker, Postings, Seed};
 use self::spelling::Spellings;
 use self::writing::Ways;
 use super::probes;
@@ -106,10 +106,7 @@ pub struct NearMiss<'a> {
 pub struct LivePaths<'a> {
     paths: Vec<&'a [u8]>,
     seed: Seed,
-    /// By what is left when all ways of writing are made one.
-    written: OnceLock<Postings>,
-    /// By what stands behind the last slash.
-    names: OnceLock<Postings>,
+    plain: OnceLock<Plain>,
     spellings: OnceLock<Spellings>,
     /// By what stands before a hyphen or a slash near the end.
     beginnings: OnceLock<Postings>,
@@ -117,15 +114,18 @@ pub struct LivePaths<'a> {
 
 impl<'a> LivePaths<'a> {
     /// Of these paths, as the log spells them, without queries. Which are live is the caller's to say: a
-    /// path with one success may be an accident.
+    /// path with one success may be an accident. Those that begin with two slashes are left out: nothing
+    /// may be sent there.
     pub fn new(paths: impl IntoIterator<Item = &'a [u8]>) -> LivePaths<'a> {
-        let is_fit = |path: &&[u8]| path.starts_with(b"/") && path.len() <= PATH_BYTES_MAX;
+        // To a browser, `//evil.example` is another site, and so is `/\evil.example`.
+        let is_local = |path: &[u8]| !matches!(path, [b'/', b'/' | b'\\', ..]);
+        let is_fit =
+            |path: &&[u8]| path.starts_with(b"/") && path.len() <= PATH_BYTES_MAX && is_local(path);
         LivePaths {
             // A number of a path has 32 bits.
             paths: paths.into_iter().filter(is_fit).take(u32::MAX as usize).collect(),
             seed: Seed::new(),
-            written: OnceLock::new(),
-            names: OnceLock::new(),
+            plain: OnceLock::new(),
             spellings: OnceLock::new(),
             beginnings: OnceLock::new(),
         }
@@ -284,48 +284,48 @@ impl<'a> LivePaths<'a> {
     }
 
     fn written(&self) -> &Postings {
-        self.written.get_or_init(|| {
+        &self.plain().written
+    }
+
+    fn names(&self) -> &Postings {
+        &self.plain().names
+    }
+
+    fn plain(&self) -> &Plain {
+        self.plain.get_or_init(|| {
             let mut plain = Vec::new();
-            let mut hashes = Vec::with_capacity(self.paths.len());
+            let (mut written, mut names) =
+                (Maker::new(self.paths.len()), Maker::new(self.paths.len()));
             for (number, path) in self.numbered() {
                 writing::write_plain(path, Ways::ALL, &mut plain);
                 if plain.is_empty() {
                     continue; // The home page.
                 }
-                hashes.push((self.seed.hash(WHOLE, &plain), number));
+                written.add(self.seed.hash(WHOLE, &plain), number);
+                let name = writing::name(&plain);
+                if !guards::is_generic(name) {
+                    names.add(self.seed.hash(0, name), number);
+                }
                 if let Some(rest) = variants::without_locale(path) {
                     writing::write_plain(rest, Ways::ALL, &mut plain);
                     if !plain.is_empty() {
-                        hashes.push((self.seed.hash(WITHOUT_LOCALE, &plain), number));
+                        written.add(self.seed.hash(WITHOUT_LOCALE, &plain), number);
                     }
                 }
             }
-            Postings::new(hashes)
-        })
-    }
-
-    fn names(&self) -> &Postings {
-        self.names.get_or_init(|| {
-            let mut plain = Vec::new();
-            let mut hashes = Vec::with_capacity(self.paths.len());
-            for (number, path) in self.numbered() {
-                writing::write_plain(path, Ways::ALL, &mut plain);
-                let name = writing::name(&plain);
-                if !guards::is_generic(name) {
-                    hashes.push((self.seed.hash(0, name), number));
-                }
-            }
-            Postings::new(hashes)
+            Plain { written: written.finish(), names: names.finish() }
         })
     }
 
     fn beginnings(&self) -> &Postings {
         self.beginnings.get_or_init(|| {
-            let starts = |(number, path)| variants::beginnings(path).map(move |s| (s, number));
-            let starts = self.numbered().flat_map(starts);
-            Postings::new(
-                starts.map(|(start, number)| (self.seed.hash(0, start), number)).collect(),
-            )
+            let mut made = Maker::new(self.paths.len());
+            for (number, path) in self.numbered() {
+                for start in variants::beginnings(path) {
+                    made.add(self.seed.hash(0, start), number);
+                }
+            }
+            made.finish()
         })
     }
 }
@@ -335,6 +335,15 @@ const WHOLE: u64 = 0;
 
 /// One that is made of a path without the language at its start.
 const WITHOUT_LOCALE: u64 = 1;
+
+/// The paths by what is left when all ways of writing are made one.
+#[derive(Debug)]
+struct Plain {
+    /// By all of it.
+    written: Postings,
+    /// By what stands behind its last slash.
+    names: Postings,
+}
 
 /// What the first seven transforms lead to.
 enum Otherwise<'a> {

@@ -212,11 +212,13 @@ const LETTERS_MIN: usize = 5;
 pub fn is_generic(name: &[u8]) -> bool {
     let stem = memchr::memchr(b'.', name).map_or(name, |point| &name[..point]);
     let is_letter = |byte: &u8| byte.is_ascii_alphabetic() || !byte.is_ascii();
-    let words = stem.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());
-    let letters: usize = words
-        .filter(|word| !is_hash(word))
-        .map(|word| word.iter().filter(|byte| is_letter(byte)).count())
-        .sum();
+    let count = |word: &[u8]| word.iter().filter(|byte| is_letter(byte)).count();
+    let letters = if stem.iter().any(u8::is_ascii_digit) {
+        let words = stem.split(|byte| !byte.is_ascii_alphanumeric() && byte.is_ascii());
+        words.filter(|word| !is_hash(word)).map(count).sum()
+    } else {
+        count(stem)
+    };
     letters < LETTERS_MIN || GENERIC.binary_search_by(|known| known.as_bytes().cmp(stem)).is_ok()
 }
 

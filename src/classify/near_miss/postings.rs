@@ -46,11 +46,24 @@ pub struct Postings {
 /// The first 32 bits of a hash.
 const HASH: u64 = 0xFFFF_FFFF << 32;
 
-impl Postings {
-    /// Of these hashes and numbers.
-    pub fn new(hashes: Vec<(u64, u32)>) -> Postings {
-        let mut sorted: Vec<u64> =
-            hashes.into_iter().map(|(hash, number)| (hash & HASH) | u64::from(number)).collect();
+/// Postings to be.
+#[derive(Debug)]
+pub struct Maker(Vec<u64>);
+
+impl Maker {
+    /// With room for so many.
+    pub fn new(room: usize) -> Maker {
+        Maker(Vec::with_capacity(room))
+    }
+
+    /// Adds a number by the hash of its key.
+    pub fn add(&mut self, hash: u64, number: u32) {
+        self.0.push((hash & HASH) | u64::from(number));
+    }
+
+    /// Puts them in order.
+    pub fn finish(self) -> Postings {
+        let mut sorted = self.0;
         // What has no room in an index of 32 bits is not found.
         sorted.truncate(u32::MAX as usize);
         sorted.sort_unstable();
@@ -64,7 +77,9 @@ impl Postings {
         starts.resize((1 << bits) + 1, sorted.len() as u32);
         Postings { sorted, starts, bits }
     }
+}
 
+impl Postings {
     /// The numbers of a hash, in order, in the lower 32 bits of each.
     pub fn find(&self, hash: u64) -> &[u64] {
         let slot = (hash >> (64 - self.bits)) as usize;
@@ -84,8 +99,9 @@ mod tests {
         for count in [0, 1, 2, 3, 1_000] {
             let seed = Seed::new();
             let hash = |key: u32| seed.hash(0, &key.to_le_bytes());
-            let hashes = (0..count).map(|number| (hash(number / 2), number)).collect();
-            let postings = Postings::new(hashes);
+            let mut maker = Maker::new(0);
+            (0..count).for_each(|number| maker.add(hash(number / 2), number));
+            let postings = maker.finish();
             for number in 0..count {
                 let found = postings.find(hash(number / 2));
                 assert!(found.iter().any(|packed| *packed as u32 == number), "{number} of {count}");
@@ -93,7 +109,9 @@ mod tests {
             assert!(postings.find(hash(count + 1)).is_empty());
         }
         for hash in [0, u64::MAX] {
-            assert_eq!(Postings::new(vec![(hash, 7)]).find(hash).len(), 1);
+            let mut maker = Maker::new(1);
+            maker.add(hash, 7);
+            assert_eq!(maker.finish().find(hash).len(), 1);
         }
     }
 }

@@ -5,7 +5,7 @@
 //! is: it is found by that piece. (Two edits that hit all three, one of them a swap over a seam, are not.)
 
 use super::guards::{self, Class};
-use super::postings::{Postings, Seed};
+use super::postings::{Maker, Postings, Seed};
 
 /// Names of the live paths, by the pieces of them.
 #[derive(Debug)]
@@ -23,8 +23,9 @@ const LETTERS_OF_TWO: usize = 10;
 /// Longer names are not looked for.
 const LETTERS_MAX: usize = 200;
 
-/// A piece that more paths share than this leads nowhere.
-const SHARED_MAX: usize = 2_000;
+/// A piece that more paths share than this leads nowhere: where very many names are alike, some
+/// misspellings are not found, and another that is as near may go unseen.
+const SHARED_MAX: usize = 64;
 
 /// A path, taken apart.
 struct Parts<'a> {
@@ -61,7 +62,7 @@ fn seams(length: usize) -> (usize, usize) {
 impl Spellings {
     /// Of these paths, numbered from 0.
     pub fn new(paths: &[&[u8]], seed: Seed) -> Spellings {
-        let mut hashes = Vec::with_capacity(paths.len() * 3);
+        let mut pieces = Maker::new(paths.len() * 3);
         for (number, path) in paths.iter().enumerate() {
             let parts = Parts::new(path);
             let length = parts.name.len();
@@ -69,15 +70,15 @@ impl Spellings {
                 continue;
             }
             let (first, last) = seams(length);
-            let parent = seed.hash(0, parts.parent);
+            let place = place(&seed, &parts);
             for (piece, (from, to)) in
                 [(0, first), (first, last), (last, length)].into_iter().enumerate()
             {
-                let hash = piece_hash(&seed, parent, length, piece, &parts.name[from..to]);
-                hashes.push((hash, number as u32));
+                let hash = piece_hash(&seed, place, length, piece, &parts.name[from..to]);
+                pieces.add(hash, number as u32);
             }
         }
-        Spellings { pieces: Postings::new(hashes), seed }
+        Spellings { pieces: pieces.finish(), seed }
     }
 
     /// The path that is the fewest edits away, and how many; `None` where two are as near.
@@ -116,11 +117,11 @@ impl Spellings {
     /// The paths that share a piece where it may stand after so many edits, each once.
     fn candidates(&self, parts: &Parts<'_>, most: usize) -> Vec<u32> {
         let name = parts.name;
-        let parent = self.seed.hash(0, parts.parent);
+        let place = place(&self.seed, parts);
         let mut found = Vec::new();
         let mut look = |length: usize, piece: usize, text: Option<&[u8]>| {
             let Some(text) = text else { return };
-            let hash = piece_hash(&self.seed, parent, length, piece, text);
+            let hash = piece_hash(&self.seed, place, length, piece, text);
             let numbers = self.pieces.find(hash);
             if numbers.len() <= SHARED_MAX {
                 found.extend(numbers.iter().map(|packed| *packed as u32));
@@ -148,9 +149,16 @@ impl Spellings {
     }
 }
 
-fn piece_hash(seed: &Seed, parent: u64, length: usize, piece: usize, text: &[u8]) -> u64 {
+/// The parent, and the digits of the name: what has others is another thing.
+fn place(seed: &Seed, parts: &Parts<'_>) -> u64 {
+    let parent = seed.hash(0, parts.parent);
+    let number = digits(parts.name);
+    number.fold(parent, |place, digit| place.rotate_left(5) ^ u64::from(*digit))
+}
+
+fn piece_hash(seed: &Seed, place: u64, length: usize, piece: usize, text: &[u8]) -> u64 {
     // Two places that come out alike share a hash, no more.
-    seed.hash(parent.wrapping_add((length as u64) << 2 | piece as u64), text)
+    seed.hash(place.wrapping_add((length as u64) << 2 | piece as u64), text)
 }
 
 /// How many edits two names are apart, if no more than `most`.

@@ -148,6 +148,15 @@ fn of_equal_ones_the_first_by_value_is_taken_whatever_the_order() {
 }
 
 #[test]
+fn another_site_is_never_meant() {
+    for live in ["//evil.example/page", r"/\evil.example/page"] {
+        for missing in ["/evil.example/page", "//evil.example/page/", "/a/page", "/"] {
+            assert_eq!(path(&[live], missing), None, "{live} {missing}");
+        }
+    }
+}
+
+#[test]
 fn transforms_have_names() {
     let mut ids: Vec<&str> = Transform::ALL.iter().map(|transform| transform.id()).collect();
     ids.sort_unstable();

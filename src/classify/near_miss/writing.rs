@@ -72,20 +72,22 @@ pub fn plain(path: &[u8], ways: Ways) -> Vec<u8> {
 pub fn write_plain(path: &[u8], ways: Ways, out: &mut Vec<u8>) {
     out.clear();
     out.extend_from_slice(path);
-    if ways.has(Transform::PercentEncoding) && path.iter().any(|byte| !is_bare(*byte)) {
-        decode(out);
-        // What was encoded twice.
-        decode(out);
-        to_utf8(out);
-    }
-    if ways.has(Transform::Case) {
-        lower(out);
-    }
-    if ways.has(Transform::TrailingJunk) {
-        without_entities(out);
-    }
-    if ways.has(Transform::DoubledSlash) {
-        out.dedup_by(|next, byte| *next == b'/' && *byte == b'/');
+    if !is_simple(path) {
+        if ways.has(Transform::PercentEncoding) {
+            decode(out);
+            // What was encoded twice.
+            decode(out);
+            to_utf8(out);
+        }
+        if ways.has(Transform::Case) {
+            lower(out);
+        }
+        if ways.has(Transform::TrailingJunk) {
+            without_entities(out);
+        }
+        if ways.has(Transform::DoubledSlash) {
+            out.dedup_by(|next, byte| *next == b'/' && *byte == b'/');
+        }
     }
     loop {
         let length = out.len();
@@ -124,15 +126,23 @@ fn ends_with(text: &[u8], ending: &[u8]) -> bool {
 
 /// How long the extension of a page is.
 fn extension(path: &[u8]) -> usize {
-    let is_name = |known: &&&[u8]| {
-        ends_with(path, known) && path.get(path.len() - known.len() - 1).is_some_and(|b| *b != b'/')
-    };
-    EXTENSIONS.iter().filter(|known| path.len() > known.len()).find(is_name).map_or(0, |e| e.len())
+    const BYTES_MAX: usize = 6;
+    let from = path.len().saturating_sub(BYTES_MAX);
+    let Some(point) = memchr::memrchr(b'.', &path[from..]) else { return 0 };
+    let (rest, extension) = path.split_at(from + point);
+    let is_known = EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known));
+    let has_name = rest.last().is_some_and(|byte| *byte != b'/');
+    if is_known && has_name { extension.len() } else { 0 }
 }
 
-/// Whether a byte stands for itself in each way of encoding.
-fn is_bare(byte: u8) -> bool {
-    byte.is_ascii() && !matches!(byte, b'%' | b'+' | b'\\')
+/// Whether there is nothing to decode, to make small or to leave out but at the end, as in most paths.
+fn is_simple(path: &[u8]) -> bool {
+    let mut previous = 0;
+    path.iter().all(|&byte| {
+        let is_second = byte == b'/' && previous == b'/';
+        previous = byte;
+        matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_') && !is_second
+    })
 }
 
 /// Decodes `%hh`, nginx's `\xhh` and `+`, in place.
@@ -209,11 +219,14 @@ const JUNK: [&[u8]; 13] = [
 
 /// How much of the end of a path belongs to the text around it.
 fn junk(path: &[u8]) -> usize {
+    let Some(last) = path.last() else { return 0 };
+    if last.is_ascii_alphanumeric() || *last == b'/' {
+        return 0;
+    }
     if let Some(known) = JUNK.iter().find(|known| ends_with(path, known)) {
         return known.len();
     }
-    let is_junk = |byte: &u8| b")]}>.,;:!'\"`*<\\| \t\r\n".contains(byte);
-    path.last().is_some_and(is_junk).into()
+    b")]}>.,;:!'\"`*<\\| \t\r\n".contains(last).into()
 }
 
 #[cfg(test)]
