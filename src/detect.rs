@@ -32,7 +32,7 @@ pub struct Detector {
     /// What it takes for something to be wrong.
     pub thresholds: &'static [Threshold],
     /// Finds what is wrong.
-    find: fn(&Facts<'_>, &Limits<'_>) -> Vec<Finding>,
+    find: fn(&Facts<'_>, &Limits<'_>) -> Found,
     /// Traces on which it finds something; see [`trace`].
     pub fires_on: &'static [&'static str],
     /// Traces on which it must not.
@@ -91,11 +91,6 @@ pub struct Limits<'a> {
 }
 
 impl Limits<'_> {
-    /// The thresholds of another detector in the same run.
-    pub fn beside<'b>(&'b self, detector: &'b Detector) -> Limits<'b> {
-        Limits { detector, asked: self.asked }
-    }
-
     /// The one with this name.
     ///
     /// # Panics
@@ -115,20 +110,57 @@ impl Limits<'_> {
     }
 }
 
-/// What is wrong, the worst first.
-pub fn findings(facts: &Facts<'_>, asked: &[options::Threshold]) -> Vec<Finding> {
-    let of = |detector: &&Detector| (detector.find)(facts, &Limits { detector, asked });
-    let mut all: Vec<Finding> = DETECTORS.par_iter().flat_map_iter(of).collect();
-    all.sort_by(|one, other| {
-        let worst = (other.severity, other.score).cmp(&(one.severity, one.score));
-        worst.then_with(|| (one.id, &one.subject).cmp(&(other.id, &other.subject)))
-    });
-    all
+/// What a detector found: the worst of it, and how much there was of each severity.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The worst first.
+    pub worst: Vec<Finding>,
+    /// How many there were of each severity, by [`Severity::ALL`].
+    pub by_severity: [u64; Severity::ALL.len()],
 }
 
-/// How many findings there are of each severity, by [`Severity::ALL`].
-pub fn by_severity(findings: &[Finding]) -> [u64; 5] {
-    let mut counts = [0; Severity::ALL.len()];
-    findings.iter().for_each(|finding| counts[finding.severity as usize] += 1);
-    counts
+/// So many findings of a detector are kept: whoever makes a log can make it find any number.
+const FOUND_MAX: usize = 2_000;
+
+/// The worst first; of equals by id and subject.
+fn order(one: &Finding, other: &Finding) -> std::cmp::Ordering {
+    let worst = (other.severity, other.score).cmp(&(one.severity, one.score));
+    worst.then_with(|| (one.id, &one.subject).cmp(&(other.id, &other.subject)))
+}
+
+impl Found {
+    fn trim(&mut self) {
+        self.worst.sort_by(order);
+        self.worst.truncate(FOUND_MAX);
+    }
+
+    fn merge(mut self, other: Found) -> Found {
+        self.worst.extend(other.worst);
+        self.by_severity.iter_mut().zip(other.by_severity).for_each(|(mine, other)| *mine += other);
+        self
+    }
+}
+
+impl FromIterator<Finding> for Found {
+    fn from_iter<I: IntoIterator<Item = Finding>>(findings: I) -> Found {
+        let mut found = Found::default();
+        for finding in findings {
+            found.by_severity[finding.severity as usize] += 1;
+            found.worst.push(finding);
+            if found.worst.len() == 2 * FOUND_MAX {
+                found.trim();
+            }
+        }
+        found.trim();
+        found
+    }
+}
+
+/// What is wrong, the worst first.
+pub fn findings(facts: &Facts<'_>) -> Found {
+    let of =
+        |detector: &&Detector| (detector.find)(facts, &Limits { detector, asked: facts.asked() });
+    let mut all = DETECTORS.par_iter().map(of).reduce(Found::default, Found::merge);
+    all.worst.sort_by(order);
+    all
 }

@@ -88,7 +88,7 @@ impl<'a> Hit<'a> {
     }
 }
 
-/// What there is to say of a hit that failed, or is a crawler's, or a redirect, or asked for the head alone.
+/// What there is to say of a hit that failed, or is a crawler's, or a redirect, or not a GET.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Aside<'a> {
     /// Of a client error: the number of its user agent (`crate::classify::agents::Agent`).
@@ -102,8 +102,8 @@ pub struct Aside<'a> {
     pub referer: &'a [u8],
     /// Of the same: the client's network, of 24 bits or 48 (`crate::classify::ranges::network`).
     pub network: u64,
-    /// Whether only the head was asked for.
-    pub is_head: bool,
+    /// How it was asked.
+    pub method: Method,
     /// Of what says that it is a crawler that is known by name.
     pub crawl: Option<Crawl<'a>>,
     /// Where a redirect leads to, where the log tells it. Empty otherwise.
@@ -119,11 +119,22 @@ impl Aside<'_> {
             cause: Cause::Direct,
             referer: b"",
             network: 0,
-            is_head: false,
+            method: Method::Get,
             crawl: None,
             location: b"",
         }
     }
+}
+
+/// How something was asked for, as far as it matters whether it is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// As pages are.
+    Get,
+    /// For its head alone.
+    Head,
+    /// In another way, or none that can be read: what is there for GET may not be for it.
+    Other,
 }
 
 /// A request of what says that it is a crawler.

@@ -12,6 +12,7 @@ mod paths;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
+use crate::report::Report;
 use crate::untrusted::Untrusted;
 
 /// A path that is missing, and the live one that it meant.
@@ -95,6 +96,55 @@ pub struct RemedyFile {
 pub const RULES_MAX: usize = 1_000;
 
 impl Remedies {
+    /// What the findings of a report tell to do, with where crawlers come from.
+    pub fn of(report: &Report, allow: Vec<AllowedRange>) -> Remedies {
+        let mut remedies = Remedies { allow, ..Remedies::default() };
+        for finding in report.findings.iter().filter(|finding| finding.subject.kind == "path") {
+            let (host, path) = (finding.subject.host.clone(), finding.subject.value.clone());
+            let links = finding.examples.iter().filter(|example| example.kind == "page");
+            if matches!(finding.id, "broken-internal-link" | "gone-but-linked" | "missing-asset") {
+                remedies.dead_links.extend(links.map(|link| DeadLink {
+                    page: link.value.clone(),
+                    host: host.clone(),
+                    path: path.clone(),
+                    requests: link.requests,
+                }));
+            }
+            match &finding.fix {
+                // The target of a redirect is mended where that stands.
+                Some(fix) if fix.kind == "redirect" && finding.id != "redirect-to-not-found" => {
+                    remedies.redirects.push(Redirect {
+                        host,
+                        from: path,
+                        to: fix.text.clone(),
+                        confidence_percent: fix.confidence_percent,
+                        why: fix.why,
+                        requests: finding.requests,
+                    });
+                }
+                None if finding.id == "crawled-not-found" => remedies.gone.push(Gone {
+                    host,
+                    path,
+                    requests: finding.requests,
+                    last_seen: finding.period.1,
+                }),
+                _ => {}
+            }
+        }
+        remedies
+    }
+
+    /// All names that [`Remedies::files`] can give.
+    pub const NAMES: &[&str] = &[
+        "redirects.nginx.conf",
+        "redirects.apache.conf",
+        "redirects.csv",
+        "gone.nginx.conf",
+        "gone.csv",
+        "dead-links.csv",
+        "crawlers.allow.nginx.conf",
+    ];
+
     /// The files that have something in them, in the order of their kinds.
     ///
     /// Rows stand in the order of their requests, most first, and each path of a host once.

@@ -30,9 +30,9 @@ pub struct Report {
     pub client_aborts: Vec<(Abort, u64)>,
     /// What the error log says; `None` where none was read.
     pub error_log: Option<ErrorLog>,
-    /// What is wrong, the worst first; no more than rows were asked for.
+    /// What is wrong, the worst first: of each detector no more than some thousands.
     pub findings: Vec<Finding>,
-    /// How many findings there are of each severity, by [`Severity::ALL`], shown or not.
+    /// How many findings there are of each severity, by [`Severity::ALL`], kept or not.
     pub findings_by_severity: [u64; 5],
 }
 

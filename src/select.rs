@@ -20,7 +20,7 @@ use crate::classify::referers::Referer;
 use crate::classify::sites;
 use crate::escape;
 use crate::options::{Choice, Filters, KEY_BYTES_MAX, Options, Query, RealIp, StatusList};
-use crate::record::{Address, Aside, Cause, Crawl, ErrorLine, Hit, Record};
+use crate::record::{Address, Aside, Cause, Crawl, ErrorLine, Hit, Method, Record};
 use crate::untrusted::Untrusted;
 
 /// The path key of a request line without method or target.
@@ -85,7 +85,7 @@ impl Selection {
         let has_aside = is_error
             || record.agent.is_some_and(agents::may_be_crawler)
             || record.extra.location.is_some()
-            || record.request.line.starts_with(b"HEAD ");
+            || !record.request.line.starts_with(b"GET ");
         Some(Hit {
             time: record.time,
             status: record.status,
@@ -114,7 +114,11 @@ impl Selection {
         let location = record.extra.location.filter(|_| is_redirect).unwrap_or_default();
         let aside = Aside {
             crawl: self.crawl(record, agent, client),
-            is_head: record.request.method() == Some(b"HEAD"),
+            method: match record.request.method() {
+                Some(b"GET") => Method::Get,
+                Some(b"HEAD") => Method::Head,
+                _ => Method::Other,
+            },
             location,
             ..Aside::none()
         };

@@ -99,6 +99,7 @@ const README_BLOCKS: &[(&str, &[&str], &str)] = &[
     ("usage", &["--help"], "100"),
     ("formats", &["list", "formats"], "100"),
     ("outputs", &["list", "outputs"], "100"),
+    ("detectors", &["list", "detectors"], "100"),
     ("statuses", &["list", "statuses"], "100"),
 ];
 

@@ -1,15 +1,15 @@
 //! The remedies do what they say, in nginx itself and in Apache where they are installed, and nothing else,
 //! whatever a stranger asked for.
 
+mod server;
+
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::Command;
 
 use logscan::remedy::{AllowedRange, DeadLink, Gone, RULES_MAX, Redirect, Remedies};
 use logscan::untrusted::Untrusted;
+use server::{Server, port, program};
 
 /// Missing paths as a server receives them, each with the live one and the `Location` wanted.
 const REDIRECTS: &[(&str, &str, &str)] = &[
@@ -214,56 +214,11 @@ fn tables_have_all_rows_and_no_formula() {
     assert!(text("gone.csv").contains(",\"/old\",3,2023-11-14T22:13:20"));
 }
 
-/// A server that stops with the test.
-struct Server {
-    child: Child,
-    port: u16,
+trait Asked {
+    fn redirects(&self);
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Server {
-    /// Waits until it listens; `None` where it stopped instead.
-    fn start(mut command: Command, port: u16) -> Option<Server> {
-        let child = command.stderr(Stdio::null()).stdout(Stdio::null()).spawn().ok()?;
-        let mut server = Server { child, port };
-        let until = Instant::now() + Duration::from_secs(20);
-        while Instant::now() < until {
-            if TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_ok() {
-                return Some(server);
-            }
-            if server.child.try_wait().ok()?.is_some() {
-                return None;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        None
-    }
-
-    /// The status and the `Location` of an answer, and all of it.
-    fn ask(&self, host: &str, target: &[u8]) -> (u16, Option<String>, String) {
-        let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
-        connection.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        let rest = format!(" HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
-        connection.write_all(&[b"GET ", target, rest.as_bytes()].concat()).unwrap();
-        let mut answer = Vec::new();
-        let _ = connection.read_to_end(&mut answer);
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-        let location = answer.lines().find_map(|line| line.strip_prefix("Location: "));
-        let origin = format!("http://{host}");
-        let location = location.map(|location| {
-            let path = location.strip_prefix(&origin).unwrap_or(location);
-            path.strip_prefix(&format!(":{}", self.port)).unwrap_or(path).to_string()
-        });
-        (status, location, answer)
-    }
-
+impl Asked for Server {
     fn redirects(&self) {
         for (from, _, wanted) in REDIRECTS.iter().filter(|(_, _, wanted)| !wanted.is_empty()) {
             let (status, location, answer) = self.ask("any.example", from.as_bytes());
@@ -285,22 +240,10 @@ impl Server {
     }
 }
 
-/// A port that nobody has.
-fn port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
-}
-
 fn write_files(folder: &Path) {
     for file in remedies().files() {
         fs::write(folder.join(file.name), file.text).unwrap();
     }
-}
-
-/// A program that packages put where only root looks for it; `None` where there is none.
-fn program(name: &str) -> Option<Command> {
-    let folders = ["/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin"];
-    let path = folders.iter().map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
-    path.map(Command::new)
 }
 
 #[test]

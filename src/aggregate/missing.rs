@@ -7,14 +7,14 @@ use super::few::Few;
 use super::referers::Referers;
 use super::spread::Spread;
 use crate::classify::agents::{Agent, Kind};
-use crate::record::{Address, Aside, Cause, Hit};
+use crate::record::{Address, Aside, Cause, Hit, Method};
 
 /// See the head of the file.
 #[derive(Clone, Debug, Default)]
 pub struct PathErrors {
     /// The pages that link to it.
     pub referers: Referers,
-    /// When it was not there: 404 and 410, but to a question for the head alone.
+    /// When it was not there: 404 and 410 to GET.
     pub missing: Spread,
     /// How long the answer is that says so.
     pub sizes: Sizes,
@@ -22,6 +22,8 @@ pub struct PathErrors {
     pub browsers: u32,
     /// 404 and 410 to a question for the head alone.
     pub heads_missing: u32,
+    /// 404 and 410 to what was asked in other ways than GET and HEAD.
+    pub others_missing: u32,
     /// 405 to such a question.
     pub heads_refused: u32,
     /// Who came by a link.
@@ -152,18 +154,21 @@ impl PathErrors {
     pub fn count(&mut self, hit: &Hit<'_>, aside: &Aside<'_>, client: u64) {
         let is_browser = Agent::from_number(aside.agent).kind() == Kind::Browser;
         self.browsers = self.browsers.saturating_add(is_browser.into());
-        match hit.status.code() {
-            Some(404 | 410) if aside.is_head => {
-                self.heads_missing = self.heads_missing.saturating_add(1);
-            }
-            Some(404 | 410) => {
+        let is_missing = matches!(hit.status.code(), Some(404 | 410));
+        let is_refused = hit.status.code() == Some(405);
+        let count = match aside.method {
+            Method::Get if is_missing => {
                 self.missing.add(hit.time);
                 self.sizes.add(hit.bytes);
+                None
             }
-            Some(405) if aside.is_head => {
-                self.heads_refused = self.heads_refused.saturating_add(1);
-            }
-            _ => {}
+            Method::Head if is_missing => Some(&mut self.heads_missing),
+            Method::Head if is_refused => Some(&mut self.heads_refused),
+            Method::Other if is_missing => Some(&mut self.others_missing),
+            _ => None,
+        };
+        if let Some(count) = count {
+            *count = count.saturating_add(1);
         }
         if !aside.referer.is_empty() {
             self.referers.add(aside.referer);
@@ -196,6 +201,7 @@ impl PathErrors {
         self.sizes.merge(other.sizes);
         self.browsers = self.browsers.saturating_add(other.browsers);
         self.heads_missing = self.heads_missing.saturating_add(other.heads_missing);
+        self.others_missing = self.others_missing.saturating_add(other.others_missing);
         self.heads_refused = self.heads_refused.saturating_add(other.heads_refused);
         if let Some(links) = &other.links {
             self.links.get_or_insert_default().merge(links);

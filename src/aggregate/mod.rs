@@ -42,7 +42,7 @@ use spread::Spread;
 use windows::Windows;
 
 use crate::classify::roots::RootFile;
-use crate::record::{Abort, Aside, ErrorLine, Hit, Status};
+use crate::record::{Abort, Aside, ErrorLine, Hit, Method, Status};
 
 /// What an [`Aggregate`] counts of the hits that it is given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,7 +108,7 @@ pub struct PathCounts {
     success: Success,
 }
 
-/// What is counted of the requests for a path that succeeded, with 2xx or 304.
+/// What is counted of the requests for a path with GET or HEAD that succeeded, with 2xx or 304.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
 #[repr(C)]
 pub struct Success {
@@ -135,10 +135,13 @@ impl Success {
     }
 
     #[inline(always)]
-    fn add(&mut self, hit: &Hit<'_>) {
+    fn add(&mut self, hit: &Hit<'_>, method: Method) {
+        if method == Method::Other {
+            return;
+        }
         self.requests = self.requests.saturating_add(1);
         self.spread.add(hit.time);
-        if hit.status == Status::OK && !hit.aside.is_some_and(|aside| aside.is_head) {
+        if hit.status == Status::OK && method == Method::Get {
             self.sizes.add(hit.bytes);
         }
     }
@@ -290,7 +293,7 @@ impl Aggregate {
             let counts = paths.counts_mut(path);
             counts.head.add(1);
             if hit.status.is_success() {
-                counts.success.add(hit);
+                counts.success.add(hit, hit.aside.map_or(Method::Get, |aside| aside.method));
             }
             if hit.is_error {
                 places.path = paths.errors_of(path);

@@ -92,6 +92,8 @@ pub struct Ranges {
 #[derive(Clone, Debug)]
 struct Published {
     list: List,
+    /// As they are published.
+    prefixes: Vec<IpNet>,
     networks: Networks,
     /// When it was fetched, in seconds since the epoch.
     fetched: i64,
@@ -244,11 +246,23 @@ impl Ranges {
 impl Ranges {
     /// Takes a list in, in place of what was known of it.
     pub fn set(&mut self, list: List, networks: Vec<IpNet>, fetched: i64) {
-        let published = Published { list, networks: networks.into_iter().collect(), fetched };
+        let published = Published {
+            list,
+            networks: networks.iter().copied().collect(),
+            prefixes: networks,
+            fetched,
+        };
         match self.published.iter_mut().find(|known| known.list == list) {
             Some(known) => *known = published,
             None => self.published.push(published),
         }
+    }
+
+    /// The lists, each with its addresses and when it was fetched, in seconds since the epoch.
+    pub fn lists(&self) -> impl Iterator<Item = (List, &[IpNet], i64)> {
+        self.published
+            .iter()
+            .map(|published| (published.list, &*published.prefixes, published.fetched))
     }
 
     /// When the list of a crawler was fetched, in seconds since the epoch.

@@ -19,6 +19,7 @@ mod options;
 mod output;
 mod progress;
 mod ranges;
+mod remedy;
 mod report;
 mod schema;
 mod status_list;

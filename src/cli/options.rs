@@ -180,6 +180,13 @@ pub struct ReportArgs {
         help = output_help(), long_help = output_long_help(), help_heading = "Output")]
     pub output: Vec<Request>,
 
+    /// Write what findings tell to do into this folder: redirects, dead links, crawlers' addresses
+    ///
+    /// Redirects for nginx and Apache, paths for 410, links to mend, and where search engines come from, to
+    /// be exempt from limits. Each file says how it is used and how to check it.
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub remedy: Option<PathBuf>,
+
     /// The same as -o json
     #[arg(long, help_heading = "Output")]
     pub json: bool,

@@ -10,7 +10,7 @@ use logscan::scan::scan;
 use super::options::ReportArgs;
 use super::output::{self, Request};
 use super::progress::Progress;
-use super::{Outcome, shown, tell};
+use super::{Outcome, remedy, shown, tell};
 
 /// Makes the report and writes it.
 ///
@@ -41,6 +41,9 @@ pub fn run(args: &ReportArgs) -> Result<Outcome> {
     tell_of_input(args, &report);
     let met: Vec<String> =
         args.fail_on.iter().filter_map(|condition| condition.met(&report)).collect();
+    if let Some(folder) = &args.remedy {
+        remedy::write(folder, &report, &options, args.quiet)?;
+    }
     write(args, &outputs, &report)?;
     for message in &met {
         tell(message);

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
+use super::Limits;
 use super::kinds::Kinds;
+use super::seo::mass_not_found::{self, Loss};
 use crate::aggregate::arena::Key;
 use crate::aggregate::counts::ErrorCounts;
 use crate::aggregate::few::Few;
@@ -16,7 +18,9 @@ use crate::aggregate::{Aggregate, PathCounts};
 use crate::classify::crawlers::{CRAWLERS, Crawler};
 use crate::classify::near_miss::LivePaths;
 use crate::classify::ranges::Ranges;
+use crate::classify::roots::RootFile;
 use crate::classify::{probes, referers, sites};
+use crate::options;
 use crate::record::{Cause, Status};
 use crate::report::Fix;
 use crate::untrusted::Untrusted;
@@ -35,8 +39,11 @@ pub struct Facts<'a> {
     pub period: (u32, u32),
     /// The paths with 4xx that are not only asked for by scanners, by host and path.
     pub failed: Vec<FailedPath<'a>>,
+    asked: &'a [options::Threshold],
     live: OnceLock<BTreeMap<&'a [u8], LivePaths<'a>>>,
-    answered_probes: OnceLock<Vec<RowCounts<'a, PathCounts>>>,
+    pages: Vec<RowCounts<'a, PathCounts>>,
+    answered_probes: Vec<RowCounts<'a, PathCounts>>,
+    losses: Vec<Loss<'a>>,
 }
 
 /// A path with 4xx.
@@ -50,12 +57,15 @@ pub struct FailedPath<'a> {
     pub errors: &'a ErrorCounts,
     /// The same, as far as it is of paths.
     pub of_path: &'a PathErrors,
-    /// 404 and 410, but to questions for the head alone.
+    /// 404 and 410 to GET.
     pub missing: u64,
     /// 410 alone.
     pub gone: u64,
     /// Whether it is a part of a page.
     pub is_asset: bool,
+    /// Whether no page links to it: a scanner asks for it and it was never there, or it is a file at a fixed
+    /// address where programs look for it. Referers of such are made up.
+    pub is_unlinked: bool,
 }
 
 /// Requests with this code.
@@ -71,15 +81,17 @@ impl<'a> FailedPath<'a> {
         let gone = requests_of(errors, 410);
         let of_path = errors.of_path.as_deref()?;
         // As many as there were, but the count of them stops growing at four billions.
-        let heads = u64::from(of_path.heads_missing);
+        let others = u64::from(of_path.heads_missing) + u64::from(of_path.others_missing);
         Some(FailedPath {
             key: row.key,
             counts: row.counts,
             errors,
             of_path,
-            missing: (requests_of(errors, 404) + gone).saturating_sub(heads),
-            gone: gone.min(requests_of(errors, 404) + gone - heads),
+            missing: (requests_of(errors, 404) + gone).saturating_sub(others),
+            gone: gone.min((requests_of(errors, 404) + gone).saturating_sub(others)),
             is_asset: sites::is_asset(row.key.tail),
+            is_unlinked: RootFile::of(row.key.tail).is_some()
+                || (row.counts.success().requests() == 0 && probes::weight(row.key.tail) >= 2),
         })
     }
 
@@ -142,24 +154,44 @@ impl<'a> Facts<'a> {
         kinds: &'a Kinds,
         lists: &'a Ranges,
         has_addresses: bool,
+        asked: &'a [options::Threshold],
     ) -> Facts<'a> {
-        let of_shard = |shard: &'a Shard<PathCounts>| -> Vec<FailedPath<'a>> {
+        let shards = || aggregate.paths().shards().par_iter();
+        let failed_of = |shard: &'a Shard<PathCounts>| -> Vec<FailedPath<'a>> {
             let failed = shard.rows().filter_map(FailedPath::new);
             failed.filter(|path| is_worth_a_look(path, kinds)).collect()
         };
-        let shards = aggregate.paths().shards().par_iter();
-        let mut failed: Vec<FailedPath<'_>> = shards.flat_map_iter(of_shard).collect();
+        let mut failed: Vec<FailedPath<'_>> = shards().flat_map_iter(failed_of).collect();
         failed.par_sort_unstable_by_key(|path| path.key);
-        Facts {
+        let is_page = |row: &RowCounts<'_, PathCounts>| {
+            row.counts.success().requests() > 0 && !sites::is_asset(row.key.tail)
+        };
+        let pages_of = |shard: &'a Shard<PathCounts>| shard.rows().filter(is_page);
+        let mut pages: Vec<_> = shards().flat_map_iter(pages_of).collect();
+        pages.par_sort_unstable_by_key(|row| row.key);
+        let is_probe = |row: &&RowCounts<'_, PathCounts>| probes::weight(row.key.tail) >= 2;
+        let answered_probes = pages.par_iter().filter(is_probe).copied().collect();
+        let mut facts = Facts {
             aggregate,
             kinds,
             lists,
             has_addresses,
             period: aggregate.period().unwrap_or_default(),
             failed,
+            asked,
             live: OnceLock::new(),
-            answered_probes: OnceLock::new(),
-        }
+            pages,
+            answered_probes,
+            losses: Vec::new(),
+        };
+        let limits = Limits { detector: &mass_not_found::DETECTOR, asked };
+        facts.losses = mass_not_found::losses(&facts, &limits);
+        facts
+    }
+
+    /// The thresholds that were asked for.
+    pub fn asked(&self) -> &'a [options::Threshold] {
+        self.asked
     }
 
     /// How many of these clients there were, without those whom nobody believes. Where the log has no
@@ -193,7 +225,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// What those who ask for a missing path most likely want.
+    /// What those who ask for a missing path most likely want. Who asks first makes the index, alone: were that
+    /// done side by side, a thread that waits could take another detector up that waits for the same.
     pub fn nearest(&self, key: Key<'_>) -> Option<Fix> {
         let live = self.live.get_or_init(|| self.live_paths());
         let found = live.get(key.head)?.nearest(key.tail)?;
@@ -212,8 +245,11 @@ impl<'a> Facts<'a> {
         let mut hosts: BTreeMap<&[u8], Vec<&[u8]>> = BTreeMap::new();
         for row in self.aggregate.paths().rows() {
             let success = row.counts.success();
+            let there = success.spread().get().map(|(_, last)| last);
+            let missing = row.errors.and_then(|errors| errors.of_path.as_deref()?.missing.get());
             let is_there = success.requests() >= 2
-                && success.spread().get().is_some_and(|(_, last)| last >= from);
+                && there >= Some(from)
+                && missing.is_none_or(|(_, last)| there >= Some(last));
             if is_there {
                 hosts.entry(row.key.head).or_default().push(row.key.tail);
             }
@@ -221,27 +257,36 @@ impl<'a> Facts<'a> {
         hosts.into_iter().map(|(host, paths)| (host, LivePaths::new(paths))).collect()
     }
 
+    /// The pages of a host that were served at all, by path.
+    pub fn pages(&self, host: &[u8]) -> &[RowCounts<'a, PathCounts>] {
+        of_host(&self.pages, host, |row| row.key)
+    }
+
+    /// The paths of a host with 4xx, by path.
+    pub fn failed_on(&self, host: &[u8]) -> &[FailedPath<'a>] {
+        of_host(&self.failed, host, |path| path.key)
+    }
+
+    /// What was lost with others at once.
+    pub fn losses(&self) -> &[Loss<'a>] {
+        &self.losses
+    }
+
+    /// Whether a page was lost with others at once: then what there is to say of it is said of all.
+    pub fn is_lost_with_others(&self, path: &FailedPath<'_>) -> bool {
+        path.is_lost() && self.losses().iter().any(|loss| loss.has(path.key))
+    }
+
     /// The paths that nobody but a scanner asks for, which were answered all the same, by host and path.
     pub fn answered_probes(&self) -> &[RowCounts<'a, PathCounts>] {
-        self.answered_probes.get_or_init(|| {
-            let is_probe = |row: &RowCounts<'_, PathCounts>| {
-                row.counts.success().requests() > 0
-                    && !sites::is_asset(row.key.tail)
-                    && probes::weight(row.key.tail) >= 2
-            };
-            let shards = self.aggregate.paths().shards().par_iter();
-            let of_shard = |shard: &'a Shard<PathCounts>| shard.rows().filter(is_probe);
-            let mut probes: Vec<_> = shards.flat_map_iter(of_shard).collect();
-            probes.sort_unstable_by_key(|row| row.key);
-            probes
-        })
+        &self.answered_probes
     }
 
     /// How long the answers are that say that a page of a host is not there: those lengths that at least
     /// a fifth of its missing pages have, of twenty and more.
     pub fn not_found_sizes(&self, host: &[u8]) -> Vec<u32> {
         let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
-        let pages = self.failed.iter().filter(|path| path.key.head == host && !path.is_asset);
+        let pages = self.failed_on(host).iter().filter(|path| !path.is_asset);
         for size in pages.flat_map(|path| path.of_path.sizes.iter()) {
             *sizes.entry(size).or_default() += 1;
         }
@@ -263,6 +308,13 @@ impl<'a> Facts<'a> {
     pub fn crawler(number: u8) -> &'static Crawler {
         &CRAWLERS[usize::from(number) % CRAWLERS.len()]
     }
+}
+
+/// The rows of a host, of all rows by host and path.
+fn of_host<'f, 'a, T>(rows: &'f [T], host: &[u8], key: impl Fn(&T) -> Key<'a>) -> &'f [T] {
+    let from = rows.partition_point(|row| key(row).head < host);
+    let rows = &rows[from..];
+    &rows[..rows.partition_point(|row| key(row).head == host)]
 }
 
 /// The path of an absolute address, without its query.

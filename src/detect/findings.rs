@@ -7,7 +7,7 @@ use crate::report::{Evidence, Example, Finding, Fix, Severity, Subject};
 use crate::untrusted::Untrusted;
 
 /// So many examples a finding has.
-const EXAMPLES_MAX: usize = 5;
+const EXAMPLES_MAX: usize = 16;
 
 /// Words of ours with text of the log between them.
 #[derive(Clone, Debug, Default)]

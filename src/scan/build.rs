@@ -55,10 +55,8 @@ pub fn report(
     let kinds = Kinds::of_clients(aggregate.clients(), &judge);
     let client_errors = client_errors(aggregate, &judge, &kinds, options.rows);
     let notes = notes.into_iter().chain(kinds.note()).collect();
-    let facts = Facts::new(aggregate, &kinds, &lists, has_addresses);
-    let mut findings = detect::findings(&facts, &options.thresholds);
-    let findings_by_severity = detect::by_severity(&findings);
-    findings.truncate(options.rows.unwrap_or(findings.len()));
+    let facts = Facts::new(aggregate, &kinds, &lists, has_addresses, &options.thresholds);
+    let found = detect::findings(&facts);
     let breakdown = aggregate.windows().breakdown(options.window);
     let input = input(sources, gaps, notes, formats);
     let bytes: u64 = input.sources.iter().map(|source| source.bytes).sum();
@@ -92,8 +90,8 @@ pub fn report(
         client_errors: ClientErrors { by_window: breakdown.rows, ..client_errors },
         client_aborts: client_aborts(aggregate),
         error_log: error_log(aggregate),
-        findings,
-        findings_by_severity,
+        findings: found.worst,
+        findings_by_severity: found.by_severity,
         totals,
         input,
     }

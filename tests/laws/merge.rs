@@ -6,9 +6,10 @@ use bumpalo::Bump;
 use logscan::aggregate::Aggregate;
 use logscan::aggregate::counts::ErrorCounts;
 use logscan::aggregate::peaks::{SpanKey, WINDOW_SECONDS};
+use logscan::aggregate::roots::RootCounts;
 use logscan::aggregate::shards::{Counts, RowCounts};
 use logscan::options::Window;
-use logscan::record::{Address, Aside, Cause, Crawl, Hit, Status};
+use logscan::record::{Address, Aside, Cause, Crawl, Hit, Method, Status};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 
@@ -41,14 +42,17 @@ impl Made {
             } else {
                 String::new()
             }),
-            path: own(format!("/{}", self.path)),
+            path: own(match self.path {
+                7 => "/robots.txt".to_string(),
+                path => format!("/{path}"),
+            }),
             aside: Some(keys.alloc(Aside {
                 agent: u16::from(self.path),
                 probe: self.path % 4,
                 cause: Cause::ALL[usize::from(self.path) % Cause::ALL.len()],
                 referer: own(format!("https://shop.example/{}", self.client)),
                 network: u64::from(self.client),
-                is_head: self.client == 4,
+                method: [Method::Get, Method::Head, Method::Other][usize::from(self.client % 3)],
                 crawl: self.client.is_multiple_of(2).then(|| Crawl {
                     crawler: self.client,
                     address: Address::ALL[usize::from(self.path) % Address::ALL.len()],
@@ -143,7 +147,7 @@ fn told(mut aggregate: Aggregate) -> Vec<String> {
     let errors = |errors: Option<&ErrorCounts>| {
         errors.map(|e| (e.by_status.sorted(), e.others.count(), e.period.get()))
     };
-    let mut rows: Vec<String> = Vec::new();
+    let (mut rows, mut facts): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for RowCounts { key, counts, errors: with } in aggregate.paths().rows() {
         rows.push(format!("{key:?} {} {:?}", counts.head().requests(), errors(with)));
     }
@@ -153,6 +157,44 @@ fn told(mut aggregate: Aggregate) -> Vec<String> {
     }
     rows.sort();
     told.extend(rows);
+    for RowCounts { key, counts, errors: with } in aggregate.paths().rows() {
+        let success = counts.success();
+        let (spread, sizes) = (success.spread(), success.sizes().iter().collect::<Vec<_>>());
+        let of_path = with.and_then(|errors| errors.of_path.as_deref()).map(|errors| {
+            let crawlers = errors.crawlers.as_ref().map(|crawlers| {
+                let mut counts: Vec<String> =
+                    crawlers.iter().map(|row| format!("{row:?}")).collect();
+                counts.sort();
+                format!("{counts:?} {:?} {:?}", crawlers.missing, crawlers.days)
+            });
+            let pages = errors.referers.sorted();
+            let (missing, sizes) = (errors.missing, errors.sizes.iter().collect::<Vec<_>>());
+            let heads = [
+                errors.heads_missing,
+                errors.heads_refused,
+                errors.others_missing,
+                errors.browsers,
+            ];
+            format!("{pages:?} {missing:?} {sizes:?} {heads:?} {:?} {crawlers:?}", errors.links)
+        });
+        facts.push(format!("{key:?} {} {spread:?} {sizes:?} {of_path:?}", success.requests()));
+    }
+    for ((number, address), counts) in aggregate.crawls().crawlers() {
+        facts.push(format!("{number} {address:?} {counts:?}"));
+    }
+    for (key, counts) in aggregate.redirects().sorted() {
+        facts.push(format!("{key:?} {counts:?}"));
+    }
+    facts.push(format!("{:?}", aggregate.crawls().queried()));
+    for (key, counts) in aggregate.roots().sorted() {
+        let RootCounts { by_status, all, verified, succeeded, missing, .. } = counts;
+        let RootCounts { unavailable, denied, crawled, clients, .. } = counts;
+        let periods = [succeeded, missing, unavailable, denied, crawled];
+        let by_status = by_status.sorted();
+        facts.push(format!("{key:?} {by_status:?} {all:?} {verified:?} {periods:?} {clients:?}"));
+    }
+    facts.sort();
+    told.extend(facts);
     for window in [None, Window::named("1m"), Window::named("1h")] {
         told.push(format!("{:?}", aggregate.windows().breakdown(window)));
     }

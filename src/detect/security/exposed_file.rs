@@ -6,7 +6,7 @@ use crate::classify::probes;
 use crate::detect::facts::Facts;
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::seo::soft_not_found::{catch_all_sizes, is_one_of};
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
 
 /// The row of the table of detectors.
@@ -52,7 +52,7 @@ pub fn exposed<'f, 'a>(
     })
 }
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let least = limits.count("requests");
     let found = exposed(facts).filter(|row| row.counts.success().requests() >= least);
     found.map(finding).collect()

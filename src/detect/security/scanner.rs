@@ -6,7 +6,7 @@ use super::exposed_file;
 use crate::detect::facts::{Facts, requests_of};
 use crate::detect::findings::{Draft, Sentence, of, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{ClientKind, Evidence, Finding, Group, Severity};
 
 /// The row of the table of detectors.
@@ -74,9 +74,9 @@ fn by_host<'a>(facts: &Facts<'a>) -> BTreeMap<&'a [u8], OfHost> {
     hosts
 }
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     if facts.kinds.of(ClientKind::Scanner).1 == 0 {
-        return Vec::new();
+        return Found::default();
     }
     let least = limits.count("requests").max(1);
     let hosts = by_host(facts).into_iter().filter(|(_, of)| of.requests >= least);

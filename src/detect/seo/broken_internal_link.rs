@@ -3,7 +3,7 @@
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::Cause;
 use crate::report::{Evidence, Finding, Group};
 
@@ -51,16 +51,18 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let clients_min = limits.count("clients");
-    facts.failed.iter().filter_map(|path| judge(facts, path, clients_min)).collect()
+    // A link to a folder that was lost is not what is wrong.
+    let alone = facts.failed.iter().filter(|path| !facts.is_lost_with_others(path));
+    alone.filter_map(|path| judge(facts, path, clients_min)).collect()
 }
 
 fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, clients_min: u64) -> Option<Finding> {
     let requests = path.caused(Cause::InternalLink);
     let links = path.of_path.links.as_ref()?;
     let is_gone = path.gone == path.missing;
-    if requests == 0 || path.is_asset || is_gone || !path.is_missing() {
+    if requests == 0 || path.is_asset || path.is_unlinked || is_gone || !path.is_missing() {
         return None;
     }
     let clients = facts.believed(&links.own, requests);

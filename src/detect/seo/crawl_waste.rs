@@ -8,7 +8,7 @@ use crate::classify::crawlers::{Crawler, Purpose};
 use crate::detect::facts::Facts;
 use crate::detect::findings::{Draft, Sentence, of, of_path};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
 
 /// The row of the table of detectors.
@@ -55,7 +55,7 @@ pub const DETECTOR: Detector = Detector {
 /// A crawler that fetched so much has a large site before it.
 const LARGE_REQUESTS: u64 = 10_000;
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let is_search = |crawler: &Crawler| crawler.purpose == Purpose::Search;
     let mixes = verified(facts).filter(|(crawler, _, _)| is_search(crawler));
     let mixes = mixes.filter_map(|(crawler, _, counts)| mix(limits, crawler, counts));

@@ -6,7 +6,7 @@ use crate::classify::crawlers::Crawler;
 use crate::detect::facts::{Facts, FailedPath, requests_of};
 use crate::detect::findings::{Draft, Sentence, of, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
 
 /// The row of the table of detectors.
@@ -37,7 +37,7 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     verified(facts)
         .filter_map(|(crawler, number, counts)| judge(facts, limits, crawler, number, counts))
         .collect()

@@ -7,7 +7,7 @@ use crate::classify::roots::RootFile;
 use crate::detect::facts::Facts;
 use crate::detect::findings::{Draft, Sentence, of, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
 
 /// The row of the table of detectors.
@@ -44,7 +44,7 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     verified(facts)
         .filter_map(|(crawler, number, counts)| judge(facts, limits, crawler, number, counts))
         .collect()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Finding, Group};
 use crate::untrusted::Untrusted;
 
@@ -79,11 +79,11 @@ fn form(path: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((b"/amp", page))
 }
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let succeeded = limits.count("succeeded");
     let mut forms: BTreeMap<(&[u8], &[u8]), Vec<&FailedPath<'_>>> = BTreeMap::new();
     if !facts.has_addresses {
-        return Vec::new();
+        return Found::default();
     }
     for path in facts.failed.iter().filter(|path| path.is_missing() && path.crawled() > 0) {
         let Some((mark, page)) = form(path.key.tail) else { continue };
@@ -106,11 +106,9 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
 
 /// Whether any page of that language was ever served.
 fn is_known(facts: &Facts<'_>, host: &[u8], mark: &[u8]) -> bool {
-    facts.aggregate.paths().rows().any(|row| {
-        row.key.head == host
-            && row.key.tail.starts_with(mark)
-            && row.counts.success().requests() > 0
-    })
+    let pages = facts.pages(host);
+    let from = pages.partition_point(|row| row.key.tail < mark);
+    pages.get(from).is_some_and(|row| row.key.tail.starts_with(mark))
 }
 
 fn finding(facts: &Facts<'_>, host: &[u8], mark: &[u8], paths: &[&FailedPath<'_>]) -> Finding {

@@ -6,7 +6,7 @@ use crate::classify::crawlers::Crawler;
 use crate::detect::facts::Facts;
 use crate::detect::findings::{Draft, Sentence, of, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::Address;
 use crate::report::{Evidence, Finding, Group, Severity};
 
@@ -36,7 +36,7 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let crawlers = facts.aggregate.crawls().crawlers();
     let fakes =
         crawlers.filter(|((_, address), _)| *address == Address::Unlisted && facts.has_addresses);

@@ -3,7 +3,7 @@
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::Cause;
 use crate::report::{Finding, Group};
 
@@ -36,7 +36,7 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     facts.failed.iter().filter_map(|path| judge(facts, path, limits)).collect()
 }
 

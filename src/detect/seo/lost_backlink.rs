@@ -3,7 +3,7 @@
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::Cause;
 use crate::report::{Finding, Group};
 
@@ -46,14 +46,14 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let least = (limits.count("clients"), limits.count("networks"));
     facts.failed.iter().filter_map(|path| judge(facts, path, least)).collect()
 }
 
 fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, least: (u64, u64)) -> Option<Finding> {
     let links = path.of_path.links.as_ref()?;
-    if path.is_asset || !path.is_missing() {
+    if path.is_asset || path.is_unlinked || !path.is_missing() {
         return None;
     }
     let (outside, search) = (path.caused(Cause::ExternalLink), path.caused(Cause::SearchResult));

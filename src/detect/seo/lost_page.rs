@@ -1,10 +1,9 @@
 //! A page that was there is not there any more.
 
-use super::mass_not_found;
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group};
 
 /// The row of the table of detectors.
@@ -45,9 +44,8 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
-    let of_many = mass_not_found::lost_together(facts, limits);
-    let alone = facts.failed.iter().filter(|path| of_many.binary_search(&path.key).is_err());
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
+    let alone = facts.failed.iter().filter(|path| !facts.is_lost_with_others(path));
     alone.filter_map(|path| judge(facts, path, limits)).collect()
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::aggregate::PathCounts;
 use crate::aggregate::arena::Key;
-use crate::classify::sites;
+use crate::aggregate::shards::RowCounts;
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
 use crate::untrusted::Untrusted;
 
@@ -53,8 +54,8 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-/// What was lost with others.
-struct Loss<'a> {
+/// What was lost at once.
+pub struct Loss<'a> {
     host: &'a [u8],
     /// The folder, with the slash at its end.
     folder: &'a [u8],
@@ -66,18 +67,15 @@ struct Loss<'a> {
     is_most_of_host: bool,
 }
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
-    let losses = losses(facts, limits);
-    losses.iter().map(|loss| finding(facts, loss)).collect()
+impl Loss<'_> {
+    /// Whether this page is among what was lost.
+    pub fn has(&self, key: Key<'_>) -> bool {
+        self.pages.binary_search_by_key(&key, |path| path.key).is_ok()
+    }
 }
 
-/// The keys of the pages that were lost with others, in order.
-pub fn lost_together<'a>(facts: &Facts<'a>, limits: &Limits<'_>) -> Vec<Key<'a>> {
-    let losses = losses(facts, &limits.beside(&DETECTOR));
-    let mut keys: Vec<Key<'_>> =
-        losses.iter().flat_map(|loss| loss.pages.iter().map(|path| path.key)).collect();
-    keys.sort_unstable();
-    keys
+fn find(facts: &Facts<'_>, _: &Limits<'_>) -> Found {
+    facts.losses().iter().map(|loss| finding(facts, loss)).collect()
 }
 
 /// The moments between which a page was lost.
@@ -85,19 +83,20 @@ fn bracket(path: &FailedPath<'_>) -> Option<(u32, u32)> {
     Some((path.success().get()?.1, path.missing_period()?.0))
 }
 
-fn losses<'a>(facts: &Facts<'a>, limits: &Limits<'_>) -> Vec<Loss<'a>> {
+/// What was lost at once, of all hosts.
+pub fn losses<'a>(facts: &Facts<'a>, limits: &Limits<'_>) -> Vec<Loss<'a>> {
     let is_lost = |path: &FailedPath<'_>| {
         !path.is_asset && path.is_lost() && path.missing > 0 && facts.believed_clients(path) > 0
     };
-    let mut left: Vec<FailedPath<'a>> =
+    let lost: Vec<FailedPath<'a>> =
         facts.failed.iter().filter(|path| is_lost(path)).copied().collect();
     let mut losses = Vec::new();
-    let hosts: BTreeSet<&[u8]> = left.iter().map(|path| path.key.head).collect();
-    for host in hosts {
-        let (mut here, others): (Vec<_>, Vec<_>) =
-            left.into_iter().partition(|path| path.key.head == host);
-        left = others;
-        let served = Served::of(facts, host);
+    for here in lost.chunk_by(|one, other| one.key.head == other.key.head) {
+        let mut here = here.to_vec();
+        if (here.len() as u64) < limits.count("pages") {
+            continue;
+        }
+        let served = facts.pages(here[0].key.head);
         // One change after the other: the moment at which most can have been lost comes first.
         while here.len() as u64 >= limits.count("pages") {
             let Some(moment) = busiest(&here) else { break };
@@ -108,7 +107,7 @@ fn losses<'a>(facts: &Facts<'a>, limits: &Limits<'_>) -> Vec<Loss<'a>> {
             if (then.len() as u64) < limits.count("pages") {
                 break;
             }
-            split(limits, &served, then, b"/", &mut losses);
+            split(limits, served, then, b"/", &mut losses);
             here = later;
         }
     }
@@ -137,7 +136,7 @@ fn busiest(paths: &[FailedPath<'_>]) -> Option<u32> {
 /// Finds the deepest folder that holds nearly all of these, or several folders where it takes them.
 fn split<'a>(
     limits: &Limits<'_>,
-    served: &Served<'a>,
+    served: &[RowCounts<'a, PathCounts>],
     pages: Vec<FailedPath<'a>>,
     folder: &'a [u8],
     losses: &mut Vec<Loss<'a>>,
@@ -158,14 +157,14 @@ fn split<'a>(
         let (child, paths) = below.swap_remove(at);
         return split(limits, served, paths, child, losses);
     }
-    let of_folder = served.under(folder);
+    let of_folder = under(served, folder);
     let most = pages.iter().map(|path| path.clients()).max().unwrap_or(0);
     let has_clients = most.max(distinct_clients(&pages)) >= limits.count("clients");
     if has_clients && pages.len() as f64 >= limits.of("share") * of_folder as f64 {
         let brackets = pages.iter().filter_map(bracket);
         let period = brackets
             .fold((0, u32::MAX), |(from, until), (first, last)| (from.max(first), until.min(last)));
-        let is_most_of_host = folder == b"/" || pages.len() * 5 >= served.0.len();
+        let is_most_of_host = folder == b"/" || pages.len() * 5 >= served.len();
         losses.push(Loss {
             host: pages[0].key.head,
             folder,
@@ -201,26 +200,10 @@ fn child_of<'a>(path: &'a [u8], folder: &[u8]) -> Option<&'a [u8]> {
     (slash + 1 < rest.len() && slash > 0).then(|| &path[..folder.len() + slash + 1])
 }
 
-/// The pages of a host that were served, in order.
-struct Served<'a>(Vec<&'a [u8]>);
-
-impl<'a> Served<'a> {
-    fn of(facts: &Facts<'a>, host: &[u8]) -> Served<'a> {
-        let rows = facts.aggregate.paths().rows();
-        let pages = rows.filter(|row| {
-            row.key.head == host
-                && row.counts.success().requests() > 0
-                && !sites::is_asset(row.key.tail)
-        });
-        let mut pages: Vec<&[u8]> = pages.map(|row| row.key.tail).collect();
-        pages.sort_unstable();
-        Served(pages)
-    }
-
-    fn under(&self, folder: &[u8]) -> u64 {
-        let from = self.0.partition_point(|path| *path < folder);
-        self.0[from..].iter().take_while(|path| path.starts_with(folder)).count() as u64
-    }
+/// How many of these pages lie under a folder.
+fn under(pages: &[RowCounts<'_, PathCounts>], folder: &[u8]) -> u64 {
+    let from = pages.partition_point(|row| row.key.tail < folder);
+    pages[from..].iter().take_while(|row| row.key.tail.starts_with(folder)).count() as u64
 }
 
 fn finding(facts: &Facts<'_>, loss: &Loss<'_>) -> Finding {

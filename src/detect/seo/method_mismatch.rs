@@ -2,7 +2,7 @@
 
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of, plural};
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Finding, Group, Severity};
 
 /// The row of the table of detectors.
@@ -30,7 +30,7 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let refusing: Vec<&FailedPath<'_>> = facts.failed.iter().filter(|path| refuses(path)).collect();
     let by_host = refusing.chunk_by(|one, other| one.key.head == other.key.head);
     let enough = by_host.filter(|paths| paths.len() as u64 >= limits.count("paths"));

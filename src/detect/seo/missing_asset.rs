@@ -7,7 +7,7 @@ use crate::aggregate::crawls::Outcome;
 use crate::detect::facts::{Facts, FailedPath, requests_of};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::{Address, Cause};
 use crate::report::{Evidence, Finding, Fix, Group};
 use crate::untrusted::Untrusted;
@@ -63,7 +63,7 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let assets = facts.failed.iter().filter(|path| path.is_asset && !is_optional(path.key.tail));
     let wanted: Vec<&FailedPath<'_>> =
         assets.filter(|path| is_wanted(facts, path, limits)).collect();

@@ -3,7 +3,7 @@
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::Cause;
 use crate::report::{Evidence, Finding, Group};
 
@@ -51,7 +51,7 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     facts.failed.iter().filter_map(|path| judge(facts, path, limits)).collect()
 }
 
@@ -67,7 +67,7 @@ fn relevance(facts: &Facts<'_>, path: &FailedPath<'_>) -> u64 {
 }
 
 fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Option<Finding> {
-    if path.is_asset || !path.is_missing() || path.gone == path.missing {
+    if path.is_asset || path.is_unlinked || !path.is_missing() || path.gone == path.missing {
         return None;
     }
     let relevance = relevance(facts, path);
@@ -81,7 +81,7 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Optio
         return None;
     }
     let score = Score {
-        weight: 0.6,
+        weight: 0.6 * f64::from(fix.confidence_percent) / 100.0,
         size: (relevance * path.missing) as f64,
         size_max: 500.0,
         seen: clients + path.crawled(),

@@ -8,7 +8,7 @@ use crate::classify::{referers, sites};
 use crate::detect::facts::{Facts, FailedPath, path_of};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group};
 use crate::untrusted::Untrusted;
 
@@ -52,7 +52,7 @@ pub const DETECTOR: Detector = Detector {
 /// The most steps that Google follows.
 const HOPS_MAX: usize = 10;
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let redirects = facts.aggregate.redirects().sorted();
     let by_key: HashMap<Key<'_>, &RedirectCounts> = redirects.iter().copied().collect();
     let steps = redirects.iter().map(|(key, counts)| steps(&by_key, *key, counts));

@@ -6,7 +6,7 @@ use crate::aggregate::roots::RootCounts;
 use crate::classify::roots::RootFile;
 use crate::detect::facts::Facts;
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
 
 /// The row of the table of detectors.
@@ -48,9 +48,9 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     if !facts.has_addresses {
-        return Vec::new();
+        return Found::default();
     }
     let files = facts.aggregate.roots().sorted().into_iter();
     let files = files.filter(|(key, _)| RootFile::of(key.tail) == Some(RootFile::Robots));

@@ -6,7 +6,7 @@ use crate::aggregate::roots::RootCounts;
 use crate::classify::roots::RootFile;
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::Address;
 use crate::report::{Finding, Group, Severity};
 
@@ -55,13 +55,11 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let files = facts.aggregate.roots().sorted().into_iter();
-    let mut found: Vec<Finding> =
-        files.filter_map(|(key, counts)| judge(facts, key, counts, limits)).collect();
+    let files = files.filter_map(|(key, counts)| judge(facts, key, counts, limits));
     let icons = facts.failed.iter().filter(|path| path.key.tail == b"/favicon.ico");
-    found.extend(icons.filter_map(|path| favicon(facts, path, limits)));
-    found
+    files.chain(icons.filter_map(|path| favicon(facts, path, limits))).collect()
 }
 
 fn judge(

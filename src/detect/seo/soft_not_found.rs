@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::aggregate::PathCounts;
 use crate::aggregate::shards::RowCounts;
-use crate::classify::sites;
 use crate::detect::facts::{Facts, path_of};
 use crate::detect::findings::{Draft, Sentence, of};
 use crate::detect::score::Score;
-use crate::detect::{Detector, Limits, Threshold};
+use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group};
 
 /// The row of the table of detectors.
@@ -63,7 +62,7 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Vec<Finding> {
+fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let mut hosts = facts.hosts();
     hosts.extend(facts.aggregate.redirects().sorted().iter().map(|(key, _)| key.head));
     hosts.sort_unstable();
@@ -129,7 +128,7 @@ fn judge(facts: &Facts<'_>, limits: &Limits<'_>, host: &[u8]) -> Option<Finding>
 }
 
 /// The lengths in bytes of the answer that a host has for whatever is asked, plain and compressed: those that
-/// at least two probes got, and a third of all.
+/// at least three probes got, or two that are a third of all.
 pub fn catch_all_sizes(facts: &Facts<'_>, host: &[u8]) -> Vec<u32> {
     let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
     let here = facts.answered_probes().iter().filter(|row| row.key.head == host);
@@ -138,7 +137,7 @@ pub fn catch_all_sizes(facts: &Facts<'_>, host: &[u8]) -> Vec<u32> {
         all += 1;
         row.counts.success().sizes().iter().for_each(|size| *sizes.entry(size).or_default() += 1);
     }
-    let is_usual = |count: u64| count >= 2 && count * 3 >= all;
+    let is_usual = |count: u64| count >= 3 || (count == 2 && count * 3 >= all);
     sizes.into_iter().filter(|(_, count)| is_usual(*count)).map(|(size, _)| size).collect()
 }
 
@@ -169,21 +168,15 @@ fn answered_probes<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u64)> {
 /// Pages that were served rarely, and are as long as the page that says 404.
 fn as_long_as_not_found<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u64)> {
     let sizes = facts.not_found_sizes(host);
-    let is_page = |row: &RowCounts<'_, PathCounts>| {
-        row.key.head == host
-            && row.counts.success().requests() > 0
-            && !sites::is_asset(row.key.tail)
-            && row.key.tail.starts_with(b"/")
-    };
     let (mut alike, mut all) = (Vec::new(), 0_u64);
     if sizes.iter().all(|size| *size == 0) {
         return alike;
     }
-    for row in facts.aggregate.paths().rows().filter(is_page) {
+    for row in facts.pages(host).iter().filter(|row| row.key.tail.starts_with(b"/")) {
         all += 1;
         let mut own = row.counts.success().sizes().iter();
         if own.any(|size| size > 0 && sizes.contains(&size)) {
-            alike.push(path_requests(&row));
+            alike.push(path_requests(row));
         }
     }
     // Where most pages have that length it is a wall that all stand behind.

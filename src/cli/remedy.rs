@@ -1,0 +1,65 @@
+//! `--remedy DIR`: what findings tell to do, as files to paste.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use logscan::classify::crawlers::{CRAWLERS, Purpose};
+use logscan::classify::ranges::List;
+use logscan::clock;
+use logscan::error::{Error, Result};
+use logscan::options::Options;
+use logscan::remedy::{AllowedRange, Remedies};
+use logscan::report::Report;
+use logscan::select;
+
+use super::{output, shown, tell};
+
+/// Writes the files into a folder, which is made if there is none, and tells what it wrote.
+///
+/// # Errors
+///
+/// When the folder cannot be made, or a file not be written.
+pub fn write(folder: &Path, report: &Report, options: &Options, is_quiet: bool) -> Result<()> {
+    let failed = |path: PathBuf, cause| Error::Write { path, cause };
+    fs::create_dir_all(folder).map_err(|cause| failed(folder.to_path_buf(), cause))?;
+    let remedies = Remedies::of(report, allowed(options));
+    let files = remedies.files();
+    for file in &files {
+        let path = folder.join(file.name);
+        output::to_file(&path, &mut |out| out.write_all(file.text.as_bytes()))?;
+    }
+    // What an earlier run wrote, and is no remedy any more.
+    for name in Remedies::NAMES.iter().filter(|name| files.iter().all(|file| file.name != **name)) {
+        let path = folder.join(name);
+        match fs::remove_file(&path) {
+            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
+                return Err(failed(path, cause));
+            }
+            _ => {}
+        }
+    }
+    if !is_quiet {
+        let names: Vec<&str> = files.iter().map(|file| file.name).collect();
+        tell(&format!("{}: {}", shown(folder.as_os_str().as_encoded_bytes()), names.join(", ")));
+    }
+    Ok(())
+}
+
+/// Where the crawlers of search engines come from.
+fn allowed(options: &Options) -> Vec<AllowedRange> {
+    let search = CRAWLERS.iter().filter(|crawler| crawler.purpose == Purpose::Search);
+    let wanted: BTreeSet<&str> = search.filter_map(|crawler| crawler.list).map(List::id).collect();
+    let lists = select::crawler_lists(options);
+    let lists = lists.lists().filter(|(list, _, _)| wanted.contains(list.id()));
+    lists
+        .flat_map(|(list, networks, fetched)| {
+            let as_of = clock::rfc3339(fetched).chars().take(10).collect::<String>();
+            networks.iter().map(move |network| AllowedRange {
+                crawler: list.id(),
+                prefix: network.to_string(),
+                as_of: as_of.clone(),
+            })
+        })
+        .collect()
+}
