@@ -43,7 +43,20 @@ impl Sentence {
 
 /// A number with a word that is in the plural but for one.
 pub fn plural(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    format!("{} {}", grouped(count), if count == 1 { one } else { many })
+}
+
+/// A number as a person reads it: `1,234,567`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
 }
 
 /// What a path finding is about.
@@ -180,6 +193,16 @@ mod tests {
         assert_eq!((capped.severity, capped.score), (Severity::Low, 24));
         let kept = draft(30).at_most(Severity::High).at_least(Severity::Low).done();
         assert_eq!((kept.severity, kept.score), (Severity::Medium, 30));
+    }
+
+    #[test]
+    fn numbers_are_told_with_their_word() {
+        assert_eq!(plural(1, "page", "pages"), "1 page");
+        assert_eq!(plural(1_234_567, "page", "pages"), "1,234,567 pages");
+        assert_eq!(
+            (grouped(0), grouped(999), grouped(1_000)),
+            ("0".into(), "999".into(), "1,000".into())
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::aggregate::crawls::{CrawlerCounts, Outcome, Queried};
 use crate::aggregate::shards::Counts;
 use crate::classify::crawlers::{Crawler, Purpose};
 use crate::detect::facts::Facts;
-use crate::detect::findings::{Draft, Sentence, of, of_path};
+use crate::detect::findings::{Draft, Sentence, grouped, of, of_path};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
@@ -151,9 +151,11 @@ fn endless(
     }
     let score =
         Score { weight: 0.7, size: queries as f64, size_max: 100_000.0, seen: counts.requests };
-    let title = Sentence::new("search engines asked for ")
-        .text(key.tail)
-        .words(format!(" with {queries} different queries in {} requests", counts.requests));
+    let title = Sentence::new("search engines asked for ").text(key.tail).words(format!(
+        " with {} different queries in {} requests",
+        grouped(queries),
+        grouped(counts.requests)
+    ));
     let action = Sentence::new(
         "answer 404 where a query has no results, keep one order of parameters, forbid those that only \
          sort or filter in robots.txt",

@@ -14,11 +14,12 @@ use crate::report::{Evidence, Finding, Group, Severity};
 pub const DETECTOR: Detector = Detector {
     id: "crawler-rate-limited",
     group: Group::Seo,
-    summary: "a search engine is turned away by a rate limit (429, 444, or 503)",
+    summary: "a search engine is turned away by a rate limit (429, 444)",
     explain: "The site's rate limit hits a search engine. Google takes 429, as it takes 503 and a connection \
         that is closed without an answer (444), for an overloaded server: it fetches less of the whole host, \
         also of pages that answer well, and when the same page gets such answers for more than two days it \
-        drops it from the index. nginx answers a limit with 503 unless limit_req_status says otherwise. It is \
+        drops it from the index. nginx answers a limit with 503 unless limit_req_status says otherwise, and a \
+        log cannot tell that from a server that is down: such answers stand beside it as unavailable. It is \
         sure that it was the search engine (by its address). What to do: exempt the engine's published \
         addresses from the limit, by address and not by name, since anyone can use the name; logscan \
         --remedy DIR writes such a list for nginx. Never limit robots.txt. If the load of the crawler itself \

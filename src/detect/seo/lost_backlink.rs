@@ -48,7 +48,9 @@ pub const DETECTOR: Detector = Detector {
 
 fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let least = (limits.count("clients"), limits.count("networks"));
-    facts.failed.iter().filter_map(|path| judge(facts, path, least)).collect()
+    // What is to be done for a folder that was lost is done for all of it.
+    let alone = facts.failed.iter().filter(|path| !facts.is_lost_with_others(path));
+    alone.filter_map(|path| judge(facts, path, least)).collect()
 }
 
 fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, least: (u64, u64)) -> Option<Finding> {

@@ -6,7 +6,7 @@ use crate::aggregate::PathCounts;
 use crate::aggregate::arena::Key;
 use crate::aggregate::shards::RowCounts;
 use crate::detect::facts::{Facts, FailedPath};
-use crate::detect::findings::{Draft, Sentence, of, plural};
+use crate::detect::findings::{Draft, Sentence, grouped, of, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
@@ -217,7 +217,7 @@ fn finding(facts: &Facts<'_>, loss: &Loss<'_>) -> Finding {
     let title = Sentence::new(plural(count, "page", "pages"))
         .words(" under ")
         .text(loss.folder)
-        .words(format!(" of {} that were served were lost at once", loss.served));
+        .words(format!(" of {} that were served were lost at once", grouped(loss.served)));
     let mut subject = of("prefix", loss.folder);
     subject.host = (!loss.host.is_empty()).then(|| Untrusted::new(loss.host));
     let mut pages: Vec<(&[u8], u64)> =

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::aggregate::PathCounts;
 use crate::aggregate::shards::RowCounts;
 use crate::detect::facts::{Facts, path_of};
-use crate::detect::findings::{Draft, Sentence, of};
+use crate::detect::findings::{Draft, Sentence, grouped, of};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group};
@@ -113,7 +113,7 @@ fn judge(facts: &Facts<'_>, limits: &Limits<'_>, host: &[u8]) -> Option<Finding>
     let score =
         Score { weight: signal.weight, size: count as f64, size_max: signal.size_max, seen: count };
     let requests = signal.paths.iter().map(|(_, requests)| requests).sum();
-    let title = Sentence::new(format!("{count} {}", signal.words));
+    let title = Sentence::new(format!("{} {}", grouped(count), signal.words));
     let action = Sentence::new("open one of them: if it shows an error page, answer it with 404");
     let subject = of("host", if host.is_empty() { b"-" } else { host });
     let mut paths = signal.paths;
