@@ -127,9 +127,9 @@ pub struct Queried {
 }
 
 impl CrawlerCounts {
-    fn add_day(&mut self, day: u32, outcomes: &Outcomes) {
+    fn add_to_day(&mut self, day: u32, add: impl FnOnce(&mut Outcomes)) {
         // One that was given up never comes back: as many later ones stay.
-        self.days.entry(day).or_default().merge(outcomes);
+        add(self.days.entry(day).or_default());
         if self.days.len() > DAYS_MAX {
             self.days.pop_first();
         }
@@ -139,7 +139,9 @@ impl CrawlerCounts {
         self.outcomes.merge(&other.outcomes);
         self.clients.merge(other.clients);
         self.period.merge(other.period);
-        other.days.iter().for_each(|(day, outcomes)| self.add_day(*day, outcomes));
+        for (day, outcomes) in &other.days {
+            self.add_to_day(*day, |mine| mine.merge(outcomes));
+        }
     }
 }
 
@@ -151,9 +153,7 @@ impl Crawls {
         counts.outcomes.add(outcome);
         counts.clients.insert(sketch_hash(b"", hit.client));
         counts.period.add(hit.time);
-        let mut one = Outcomes::default();
-        one.add(outcome);
-        counts.add_day(hit.time / DAY_SECONDS, &one);
+        counts.add_to_day(hit.time / DAY_SECONDS, |day| day.add(outcome));
         if !crawl.query.is_empty()
             && crawl.address == Address::Listed
             && let Some(queried) = self.queried.row(Key { head: hit.host, tail: hit.path })
@@ -191,10 +191,9 @@ mod tests {
 
     #[test]
     fn the_latest_days_stay_in_any_order() {
-        let one = Outcomes::default();
         let of = |days: &mut dyn Iterator<Item = u32>| {
             let mut counts = CrawlerCounts::default();
-            days.for_each(|day| counts.add_day(day, &one));
+            days.for_each(|day| counts.add_to_day(day, |day| day.add(Outcome::Page)));
             counts.days
         };
         let (up, down) = (of(&mut (0..500)), of(&mut (0..500).rev()));

@@ -6,7 +6,7 @@ use bytemuck::{Pod, Zeroable};
 /// Times, in seconds since the epoch, to within a part of all the time between the first and the last. All
 /// zeros is no time at all: no log has a line of the first second of 1970.
 ///
-/// A part is a minute long, or as many times twice that as it takes for 64 of them to reach from the first
+/// A part is 64 seconds long, or as many times twice that as it takes for 64 of them to reach from the first
 /// to the last, each aligned to its length. So what is known depends on the times alone: in any order, and
 /// in parts that are merged, it is the same.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Pod, Zeroable)]
@@ -19,17 +19,18 @@ pub struct Spread {
     bits: [u32; 2],
 }
 
-const MINUTE: u32 = 60;
 const PARTS: u32 = 64;
 
-fn minute(time: u32) -> u32 {
-    time / MINUTE
+/// The number of the shortest part that a time lies in.
+#[inline(always)]
+fn part(time: u32) -> u32 {
+    time >> 6
 }
 
-/// How many times a minute is doubled for the parts of this time.
+/// How many times the shortest part is doubled for the parts of this time.
 #[inline(always)]
 fn doublings(first: u32, last: u32) -> u32 {
-    let (first, last) = (minute(first), minute(last));
+    let (first, last) = (part(first), part(last));
     let least = (u32::BITS - ((last - first) / PARTS).leading_zeros()).min(u32::BITS - 7);
     // What is 64 parts long may touch 65 of them.
     least + u32::from((last >> least) - (first >> least) >= PARTS)
@@ -56,12 +57,16 @@ impl Spread {
     /// Takes a time in.
     #[inline(always)]
     pub fn add(&mut self, time: u32) {
-        // Nearly all times are later than the first, and change nothing of the parts.
         if !self.is_empty() && time >= self.first {
             let last = self.last.max(time);
+            // What is asked for often is so in the same part again.
+            if part(time) == part(self.last) {
+                self.last = last;
+                return;
+            }
             let by = doublings(self.first, last);
             if by == self.doublings() {
-                let bit = (minute(time) >> by) - (minute(self.first) >> by);
+                let bit = (part(time) >> by) - (part(self.first) >> by);
                 self.bits[(bit >> 5) as usize] |= 1 << (bit & 31);
                 self.last = last;
                 return;
@@ -92,7 +97,7 @@ impl Spread {
     /// The bits as they are where parts are `by` doublings long and the first is that of `first`.
     fn on(self, first: u32, by: u32) -> u64 {
         let own = self.doublings();
-        let (own_first, start) = (minute(self.first) >> own, minute(first) >> by);
+        let (own_first, start) = (part(self.first) >> own, part(first) >> by);
         let mut bits = 0;
         let mut left = self.bits();
         while left != 0 {

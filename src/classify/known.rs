@@ -8,7 +8,7 @@ pub struct Known<T> {
 }
 
 /// So many are remembered.
-const SLOTS: usize = 512;
+const SLOTS: usize = 2_048;
 
 /// Longer ones are looked at each time.
 const BYTES_MAX: usize = 512;
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_what_would_be_found() {
         let mut known = Known::default();
-        let texts: Vec<String> = (0..3_000).map(|n| "x".repeat(n % 9) + &n.to_string()).collect();
+        let texts: Vec<String> = (0..9_000).map(|n| "x".repeat(n % 9) + &n.to_string()).collect();
         for text in texts.iter().chain(&texts) {
             let found = known.get(text.as_bytes(), |text| text.len() * 1_000 + text[0] as usize);
             assert_eq!(found, text.len() * 1_000 + text.as_bytes()[0] as usize);

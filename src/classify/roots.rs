@@ -24,11 +24,14 @@ impl RootFile {
     /// What is at this path, which has no query.
     #[inline]
     pub fn of(path: &[u8]) -> Option<RootFile> {
-        // Nearly no path is as short and begins like that.
+        // Nearly no path begins like that.
         match path {
-            [b'/', b'r' | b's' | b'f' | b'a' | b'w' | b'.', rest @ ..] if rest.len() < 120 => {
-                RootFile::of_unusual(path)
-            }
+            [b'/', b'r', b'o', b'b', ..]
+            | [b'/', b's', b'i' | b'e', b't' | b'l', ..]
+            | [b'/', b'f', b'a', b'v', ..]
+            | [b'/', b'a', b'd' | b'p', b's' | b'p', ..]
+            | [b'/', b'w', b'p', b'-', ..]
+            | [b'/', b'.', b'w', b'e', ..] => RootFile::of_unusual(path),
             _ => None,
         }
     }
