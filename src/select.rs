@@ -85,7 +85,7 @@ impl Selection {
         let has_aside = is_error
             || record.agent.is_some_and(agents::may_be_crawler)
             || record.extra.location.is_some()
-            || !record.request.line.starts_with(b"GET ");
+            || record.request.method() != Some(b"GET");
         Some(Hit {
             time: record.time,
             status: record.status,

@@ -25,8 +25,9 @@ impl<T: Copy> Known<T> {
         if text.len() > BYTES_MAX {
             return find(text);
         }
+        const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
         let mix = |hash: u64, part: &[u8; 8]| {
-            (hash ^ u64::from_le_bytes(*part)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29)
+            (hash ^ u64::from_le_bytes(*part)).wrapping_mul(FACTOR).rotate_left(29)
         };
         let mut end = [0; 8];
         let last = &text[text.len().saturating_sub(8)..];
@@ -35,7 +36,8 @@ impl<T: Copy> Known<T> {
         if self.slots.is_empty() {
             self.slots = std::iter::repeat_with(|| None).take(SLOTS).collect();
         }
-        let slot = &mut self.slots[(hash >> 32) as usize % SLOTS];
+        // The upmost bits of a product are those that all bits before it have a say in.
+        let slot = &mut self.slots[(hash.wrapping_mul(FACTOR) >> 32) as usize * SLOTS >> 32];
         match slot {
             Some((known, found)) if **known == *text => *found,
             slot => {
@@ -50,6 +52,17 @@ impl<T: Copy> Known<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_of_one_network_do_not_take_the_places_of_each_other() {
+        let (mut known, mut found) = (Known::default(), 0);
+        for _ in 0..2 {
+            for number in 0..100 {
+                known.get(format!("192.0.2.{number}\x04").as_bytes(), |_| found += 1);
+            }
+        }
+        assert!(found < 120, "{found} of 200 were looked for");
+    }
 
     #[test]
     fn what_is_remembered_is_what_would_be_found() {
