@@ -188,6 +188,16 @@ fn configurations_are_read_as_they_are_written() {
 }
 
 #[test]
+fn quotes_around_a_format_are_told_of() {
+    for quote in ["'", "\""] {
+        let error =
+            refused(&format!(r#"{quote}escape=json {{"t":"$time_iso8601","s":$status}}{quote}"#));
+        assert_eq!(error.at, 0);
+        assert!(error.reason.contains("quotes"), "{error}");
+    }
+}
+
+#[test]
 fn what_the_table_has_is_the_tables() {
     let id = |row: Result<Row, FormatError>| row.unwrap().id().to_string();
     let combined = r#"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent""#;
