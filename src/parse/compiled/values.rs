@@ -339,8 +339,17 @@ fn epoch(role: Role, value: &[u8]) -> Option<(u32, Option<u16>)> {
 
 /// What the elements of a list of durations come to; `None` where none is one.
 fn sum_seconds(list: &[u8]) -> Option<u64> {
+    // Nearly always it is one, spelled so.
+    if list.len() == b"0.123".len()
+        && let Some(millis) = field::seconds(list)
+    {
+        return Some(millis);
+    }
     let elements = list.split(|&byte| matches!(byte, b',' | b' ' | b':'));
-    elements.filter_map(field::seconds).reduce(u64::saturating_add)
+    elements
+        .filter(|element| !element.is_empty())
+        .filter_map(field::seconds)
+        .reduce(u64::saturating_add)
 }
 
 fn without_port(host: &[u8]) -> &[u8] {
