@@ -169,13 +169,14 @@ pub fn read<'a>(
         }
         at += 1;
     });
-    if let (Some(lesson), Ok(b"")) = (lesson, end) {
+    if let (Some(lesson), Ok(b"" | b",")) = (lesson, end) {
         known.template.learn(lesson);
     }
     tools.state.json = known;
     let format = of(facts.product(tools)).ok_or(Skip::NoFormat)?;
     match end {
-        Ok(rest) if rest.trim_ascii().is_empty() => Ok((facts.record(tools)?, format)),
+        // A comma stands between the members of an array.
+        Ok(rest) if matches!(rest.trim_ascii(), b"" | b",") => Ok((facts.record(tools)?, format)),
         // Enough was there to tell whose line it is, but not all.
         Err(Fault::Cut) if facts.is_request_without_end() || facts.record(tools).is_ok() => {
             Err(Skip::Cut)

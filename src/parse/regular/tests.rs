@@ -202,6 +202,29 @@ fn values_that_go_straight_into_a_record_say_what_facts_would() {
 }
 
 #[test]
+fn members_of_an_array_one_a_line_are_read() {
+    let formats = Formats::new(FORMATS);
+    let first = FORMATS.iter().position(|format| format.id == "json").unwrap();
+    let line = r#"{"time":"2026-11-21T14:05:09Z","remote_addr":"192.0.2.1","request":"GET / HTTP/1.1","status":404}"#;
+    let (mut state, arena) = (State::default(), Bump::new());
+    let mut tools = Tools { arena: &arena, state: &mut state };
+    let mut read = |line: &str| {
+        let line = arena.alloc_str(line);
+        formats.identify(line.as_bytes(), &mut tools)
+    };
+    let alone = read(line);
+    assert!(alone.is_ok());
+    for end in [",", ", ", " ,"] {
+        assert_eq!(read(&format!("{line}{end}")), alone);
+    }
+    for end in [",,", ",{}", "]"] {
+        assert_eq!(read(&format!("{line}{end}")), Err(Skip::NoFormat));
+    }
+    let array = format!("[\n{line},\n{line},\n{line},\n{line}\n]\n");
+    assert!(compare(&formats, first, array.as_bytes()) >= 2);
+}
+
+#[test]
 fn what_docker_wraps_is_not_learnt_as_it_is_wrapped() {
     let formats = Formats::new(FORMATS);
     let first = FORMATS.iter().position(|format| format.id == "json").unwrap();
