@@ -138,7 +138,7 @@ fn values_that_go_straight_into_a_record_say_what_facts_would() {
     let line = |values: [&str; 9]| {
         let [time, client, line, status, bytes, seconds, completion, urt, agent] = values;
         format!(
-            r#"{{"t":1,"time_local":"21/Nov/2026:14:05:09 +0000","time":{time},"remote_addr":{client},"x":{{"host":"a.example","request":{line}}},"status":{status},"bytes":{bytes},"request_time":{seconds},"request_completion":{completion},"upstream_response_time":{urt},"agent":{agent},"http_user_agent":"b"}}"#
+            r#"{{"t":1,"time_local":"21/Nov/2026:14:05:09 +0000","time":{time},"remote_addr":{client},"http":{{"host":"a.example","request":{line}}},"status":{status},"bytes":{bytes},"request_time":{seconds},"request_completion":{completion},"upstream_response_time":{urt},"agent":{agent},"http_user_agent":"b"}}"#
         ) + "\n"
     };
     let usual = [
