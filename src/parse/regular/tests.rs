@@ -121,6 +121,12 @@ fn what_a_template_learnt_changes_no_line_after_it() {
     compare(&formats, first("json"), &lines(&numbers));
     let lists = [r#""urt":["-",1]"#, r#""urt":["-",1]"#, r#""urt":[0.25,1]"#];
     compare(&formats, first("json"), &lines(&lists));
+    let [none, list] = ["null,1", "0.25,1"].map(|list| format!(r#""upstream_time":[{list}]"#));
+    compare(&formats, first("json"), &lines(&[&none, &none, &list]));
+    // What the lines before said is not said of lines that have no key for it.
+    let (long, short) = (r#""agent":"a","bytes":1,"request_time":0.012"#, r#""referer":"b""#);
+    let read = compare(&formats, first("json"), &lines(&[long, long, long, short, short, short]));
+    assert_eq!(read, 4);
     let words =
         [r#""bytes":1,"tls":true"#, r#""bytes":null,"tls":false"#, r#""bytes":-1,"tls":null"#];
     assert!(compare(&formats, first("json"), &lines(&words)) > 0);
