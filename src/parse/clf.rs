@@ -19,9 +19,12 @@ mod tail;
 mod usual;
 
 use head::{Head, is_address, read_head};
+pub use head::{bytes_equal, bytes_no_digit, is_other_address};
 pub use product::{HAPROXY, INGRESS_NGINX, SQUID, TRAEFIK};
 use tail::read_tail;
-pub use usual::{Combined, parse_usual, usual_combined, usual_head, usual_status_and_bytes};
+pub use usual::{
+    is_of_digits_and_dots, parse_usual, usual_combined, usual_head, usual_status_and_bytes,
+};
 
 /// What a line has before and after the fields that all members share.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

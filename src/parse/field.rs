@@ -116,7 +116,17 @@ pub fn seconds_of_list(text: &[u8]) -> Option<u64> {
 
 /// An address or a host without brackets and port: `192.0.2.1:80`, `[2001:db8::1]:80`,
 /// `shop.example:443`. One of IPv6 without brackets has no port.
+#[inline]
 pub fn plain_host(text: &[u8]) -> &[u8] {
+    // Nearly always it is a name of a few letters without a port: no call is made for that.
+    const FEW: usize = 32;
+    if text.len() <= FEW && text.iter().all(|byte| !matches!(byte, b'[' | b':')) {
+        return text;
+    }
+    plain_host_of(text)
+}
+
+fn plain_host_of(text: &[u8]) -> &[u8] {
     if let Some(rest) = text.strip_prefix(b"[") {
         return memchr::memchr(b']', rest).map_or(text, |end| &rest[..end]);
     }

@@ -1,11 +1,12 @@
 //! `json`: access logs in JSON of any shape, one object a line.
 
-use super::keyed::{Facts, Meaning, Product, lookup};
+use super::keyed::{Facts, Meaning, Product, Seated, lookup};
 use super::marks::{Line, Unread};
 use super::{BLANK, Format, Reader, Sample, SampleRecord, Samples, Tools};
 use crate::record::{Record, Skip, Stamp};
 
 mod scan;
+mod strict;
 mod template;
 
 use scan::{Fault, Found, scan};
@@ -78,15 +79,24 @@ impl Keys {
 pub struct Usual<'a> {
     product: Product,
     facts: Facts<'a>,
+    seated: Seated<'a>,
     record: Record<'a>,
+    /// The number of the template whose strict way alone has filled the record; 0 where another way has.
+    strict: u64,
     plain: Plain,
 }
 
 impl<'a> Usual<'a> {
     /// For lines of `product`.
     pub fn new(product: Product) -> Usual<'a> {
-        let (facts, plain) = (Facts::default(), Plain::default());
-        Usual { product, facts, record: BLANK, plain }
+        Usual {
+            product,
+            facts: Facts::default(),
+            seated: Seated::default(),
+            record: BLANK,
+            strict: 0,
+            plain: Plain::default(),
+        }
     }
 
     /// Takes the first of some lines and reads it. `None` says nothing about the line, and leaves it there.
@@ -96,15 +106,40 @@ impl<'a> Usual<'a> {
         lines: &mut Unread<'a, '_>,
         tools: &mut Tools<'a, '_>,
     ) -> Option<&Record<'a>> {
+        let marks = match self.read_strict(lines, tools) {
+            Some(marks) => marks,
+            None => self.read_facts(lines, tools)?,
+        };
+        lines.pass_marks(marks);
+        Some(&self.record)
+    }
+
+    /// Reads the first of some lines where each value has its place in the record, whatever it is. Tells
+    /// how many marks the line has; so does [`Usual::read_facts`].
+    #[inline(always)]
+    fn read_strict(&mut self, lines: &Unread<'a, '_>, tools: &mut Tools<'a, '_>) -> Option<usize> {
+        let template = &tools.state.json.template;
+        let (strict, number) = template.strict().filter(|_| self.product == Product::Other)?;
+        let marks = strict.fit(lines, &mut self.plain, &mut self.seated)?;
+        if self.strict != number {
+            (self.record, self.strict) = (BLANK, number);
+        }
+        self.seated.fill(strict.seating(), &mut self.record, tools)?;
+        Some(marks)
+    }
+
+    /// Reads the first of some lines where its values tell which of them counts.
+    #[inline(never)]
+    fn read_facts(&mut self, lines: &Unread<'a, '_>, tools: &mut Tools<'a, '_>) -> Option<usize> {
         self.facts.clear();
         let template = &tools.state.json.template;
         let marks = template.fit(lines, &mut self.facts, &mut self.plain)?;
         if self.facts.product(tools) != self.product {
             return None;
         }
+        self.strict = 0;
         self.facts.fill(&mut self.record, tools).ok()?;
-        lines.pass_marks(marks);
-        Some(&self.record)
+        Some(marks)
     }
 }
 
@@ -134,13 +169,14 @@ pub fn read<'a>(
         }
         at += 1;
     });
-    if let (Some(lesson), Ok(b"")) = (lesson, end) {
+    if let (Some(lesson), Ok(b"" | b",")) = (lesson, end) {
         known.template.learn(lesson);
     }
     tools.state.json = known;
     let format = of(facts.product(tools)).ok_or(Skip::NoFormat)?;
     match end {
-        Ok(rest) if rest.trim_ascii().is_empty() => Ok((facts.record(tools)?, format)),
+        // A comma stands between the members of an array.
+        Ok(rest) if matches!(rest.trim_ascii(), b"" | b",") => Ok((facts.record(tools)?, format)),
         // Enough was there to tell whose line it is, but not all.
         Err(Fault::Cut) if facts.is_request_without_end() || facts.record(tools).is_ok() => {
             Err(Skip::Cut)

@@ -1,15 +1,19 @@
 //! Lines of keys and values, whatever the syntax around them: JSON, LTSV and logfmt share the names
 //! that people give to the facts of a request.
 
+use bumpalo::Bump;
 use memchr::{memchr, memrchr};
 
+use super::clf::{is_of_digits_and_dots, is_other_address};
 use super::{BLANK, Tools, field};
 use crate::record::{Abort, Limit, Record, Request, Skip, Stamp, Status};
 
 mod aliases;
+mod seated;
 mod values;
 
 pub use aliases::{Fact, lookup};
+pub use seated::{Seat, Seated, Seating};
 pub use values::Value;
 
 /// Who writes lines of this kind, as their keys tell.
@@ -362,19 +366,11 @@ impl<'a> Facts<'a> {
             return is_there.then_some(Request { line: b"", parts: None });
         }
         let method = method.unwrap_or(b"-");
-        let target = target.map(|target| self.with_query(target, tools)).unwrap_or_default();
+        let query = || self.filled(Fact::Query, tools);
+        let target = target.map(|target| with_query(target, query(), tools.arena));
+        let target = target.unwrap_or_default();
         let has_target = !target.is_empty() && Request::is_method(method);
         Some(Request { line: target, parts: has_target.then_some((method, target)) })
-    }
-
-    fn with_query(&self, target: &'a [u8], tools: &Tools<'a, '_>) -> &'a [u8] {
-        match self.filled(Fact::Query, tools) {
-            Some(query) if !target.contains(&b'?') => {
-                let query = query.strip_prefix(b"?").unwrap_or(query);
-                tools.arena.alloc_slice_copy(&[target, b"?", query].concat())
-            }
-            _ => target,
-        }
     }
 
     /// Who asked. `host` is the client where it is an address and there is no other, and of those on
@@ -474,12 +470,29 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// The target, and behind it the query that stands apart.
+fn with_query<'a>(target: &'a [u8], query: Option<&[u8]>, arena: &'a Bump) -> &'a [u8] {
+    match query {
+        Some(query) if !target.contains(&b'?') => {
+            let query = query.strip_prefix(b"?").unwrap_or(query);
+            arena.alloc_slice_copy(&[target, b"?", query].concat())
+        }
+        _ => target,
+    }
+}
+
 /// The last of some addresses, without its port.
+#[inline(always)]
 fn nearest(addresses: &[u8]) -> &[u8] {
-    let is_plain = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
-    if addresses.len() <= b"255.255.255.255".len() && addresses.iter().all(is_plain) {
+    // Nearly always it is one, as it stands.
+    if is_of_digits_and_dots(addresses) || is_other_address(addresses) {
         return addresses;
     }
+    nearest_of_several(addresses)
+}
+
+#[inline(never)]
+fn nearest_of_several(addresses: &[u8]) -> &[u8] {
     let last = memrchr(b',', addresses).map_or(addresses, |comma| &addresses[comma + 1..]);
     field::plain_host(last.trim_ascii())
 }

@@ -14,12 +14,21 @@ const NEWLINE: u8 = b'\n';
 /// A way of finding the marks of a window.
 type Find = fn(&[u8], &mut Vec<u32>);
 
+/// The same way, once for windows with few marks and once for those with many.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    few: Find,
+    many: Find,
+}
+
 /// The quotes and newlines of a window.
 #[derive(Clone, Debug)]
 pub struct Marks {
     /// Where they stand, ascending; which of both stands there, the window says.
     positions: Vec<u32>,
-    find: Find,
+    way: Way,
+    /// Whether the last window had many: then the next one has too, as a rule.
+    has_many: bool,
 }
 
 impl Default for Marks {
@@ -130,8 +139,8 @@ impl Marks {
     /// Room for marks, and the way of finding them: `wanted` where the machine has it, else the
     /// widest that it has. All ways find the same.
     pub fn new(wanted: Option<Simd>) -> Marks {
-        let find = wanted.and_then(way).or_else(|| Simd::ALL.into_iter().find_map(way));
-        Marks { positions: Vec::new(), find: find.unwrap_or(find_portable) }
+        let found = wanted.and_then(way).or_else(|| Simd::ALL.into_iter().find_map(way));
+        Marks { positions: Vec::new(), way: found.unwrap_or(PORTABLE), has_many: false }
     }
 
     /// Finds the marks of a window, and gives its lines.
@@ -142,7 +151,9 @@ impl Marks {
     pub fn find<'a>(&mut self, window: &'a [u8]) -> Unread<'a, '_> {
         assert!(u32::try_from(window.len()).is_ok(), "a window of {} bytes", window.len());
         self.positions.clear();
-        (self.find)(window, &mut self.positions);
+        let find = if self.has_many { self.way.many } else { self.way.few };
+        find(window, &mut self.positions);
+        self.has_many = self.positions.len() > window.len() / BYTES_OF_FEW;
         Unread { window, start: 0, marks: &self.positions }
     }
 
@@ -155,10 +166,13 @@ impl Marks {
     }
 }
 
+/// What every machine has.
+const PORTABLE: Way = Way { few: find_portable::<FEW>, many: find_portable::<MANY> };
+
 /// A way of finding marks, where this machine has it.
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
-fn way(simd: Simd) -> Option<Find> {
+fn way(simd: Simd) -> Option<Way> {
     let has_bits = is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("popcnt");
     match simd {
         Simd::Avx512
@@ -166,32 +180,40 @@ fn way(simd: Simd) -> Option<Find> {
                 && is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw") =>
         {
-            // SAFETY: the processor has what the function is compiled for.
-            Some(|window, marks| unsafe { find_avx512(window, marks) })
+            Some(Way {
+                // SAFETY: the processor has what the function is compiled for.
+                few: |window, marks| unsafe { find_avx512::<FEW>(window, marks) },
+                // SAFETY: as above.
+                many: |window, marks| unsafe { find_avx512::<MANY>(window, marks) },
+            })
         }
         Simd::Avx2 if has_bits && is_x86_feature_detected!("avx2") => {
-            // SAFETY: the processor has what the function is compiled for.
-            Some(|window, marks| unsafe { find_avx2(window, marks) })
+            Some(Way {
+                // SAFETY: the processor has what the function is compiled for.
+                few: |window, marks| unsafe { find_avx2::<FEW>(window, marks) },
+                // SAFETY: as above.
+                many: |window, marks| unsafe { find_avx2::<MANY>(window, marks) },
+            })
         }
         Simd::Avx512 | Simd::Avx2 => None,
-        Simd::Sse2 => Some(find_sse2),
-        Simd::Portable => Some(find_portable),
+        Simd::Sse2 => Some(Way { few: find_sse2::<FEW>, many: find_sse2::<MANY> }),
+        Simd::Portable => Some(PORTABLE),
     }
 }
 
 #[cfg(not(target_arch = "x86_64"))]
-fn way(simd: Simd) -> Option<Find> {
-    (simd == Simd::Portable).then_some(find_portable)
+fn way(simd: Simd) -> Option<Way> {
+    (simd == Simd::Portable).then_some(PORTABLE)
 }
 
 /// Sixteen bytes at a time.
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
-fn find_sse2(window: &[u8], marks: &mut Vec<u32>) {
+fn find_sse2<const USUAL: usize>(window: &[u8], marks: &mut Vec<u32>) {
     use std::arch::x86_64::{
         _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
     };
-    find_blocks(window, marks, |block| {
+    find_blocks::<USUAL>(window, marks, |block| {
         let mut mask = 0;
         for (number, part) in block.as_chunks::<16>().0.iter().enumerate() {
             // SAFETY: SSE2 is part of every x86-64; sixteen bytes are read, and `part` has them.
@@ -211,12 +233,12 @@ fn find_sse2(window: &[u8], marks: &mut Vec<u32>) {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx2,bmi1,popcnt")]
-fn find_avx2(window: &[u8], marks: &mut Vec<u32>) {
+fn find_avx2<const USUAL: usize>(window: &[u8], marks: &mut Vec<u32>) {
     use std::arch::x86_64::{
         _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
         _mm256_set1_epi8,
     };
-    find_blocks(window, marks, |block| {
+    find_blocks::<USUAL>(window, marks, |block| {
         let mut mask = 0;
         for (number, part) in block.as_chunks::<32>().0.iter().enumerate() {
             // SAFETY: thirty-two bytes are read, and `part` has them.
@@ -234,9 +256,9 @@ fn find_avx2(window: &[u8], marks: &mut Vec<u32>) {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_code)]
 #[target_feature(enable = "avx512f,avx512bw,bmi1,popcnt")]
-fn find_avx512(window: &[u8], marks: &mut Vec<u32>) {
+fn find_avx512<const USUAL: usize>(window: &[u8], marks: &mut Vec<u32>) {
     use std::arch::x86_64::{_mm512_cmpeq_epi8_mask, _mm512_loadu_si512, _mm512_set1_epi8};
-    find_blocks(window, marks, |block| {
+    find_blocks::<USUAL>(window, marks, |block| {
         // SAFETY: sixty-four bytes are read, and `block` has them.
         let bytes = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
         _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(QUOTE as i8))
@@ -245,7 +267,7 @@ fn find_avx512(window: &[u8], marks: &mut Vec<u32>) {
 }
 
 /// Eight bytes at a time, in a word.
-fn find_portable(window: &[u8], marks: &mut Vec<u32>) {
+fn find_portable<const USUAL: usize>(window: &[u8], marks: &mut Vec<u32>) {
     const LOW_BITS: u64 = u64::from_ne_bytes([0x7f; 8]);
     /// Times the upmost bits of eight bytes, it brings them together in the upmost byte.
     const GATHER: u64 = 0x0002_0408_1020_4081;
@@ -253,7 +275,7 @@ fn find_portable(window: &[u8], marks: &mut Vec<u32>) {
         let differing = word ^ u64::from_ne_bytes([wanted; 8]);
         ((differing & LOW_BITS) + LOW_BITS) | differing
     };
-    find_blocks(window, marks, |block| {
+    find_blocks::<USUAL>(window, marks, |block| {
         let mut mask = 0;
         for (number, part) in block.as_chunks::<8>().0.iter().enumerate() {
             let word = u64::from_le_bytes(*part);
@@ -264,50 +286,53 @@ fn find_portable(window: &[u8], marks: &mut Vec<u32>) {
     });
 }
 
-/// `equal` gives a bit for each byte of a block that is one of both.
+/// So many marks a block nearly always has at most: a line of some 250 bytes has seven.
+const FEW: usize = 4;
+
+/// So many it nearly always has at most where keys and texts are in quotes, as in JSON.
+const MANY: usize = 12;
+
+/// Marks are few where each has so many bytes of the window.
+const BYTES_OF_FEW: usize = 16;
+
+/// `equal` gives a bit for each byte of a block that is one of both; `USUAL` of them it has at most, as a
+/// rule.
 #[inline(always)]
-fn find_blocks(window: &[u8], marks: &mut Vec<u32>, equal: impl Fn(&[u8; 64]) -> u64) {
+fn find_blocks<const USUAL: usize>(
+    window: &[u8],
+    marks: &mut Vec<u32>,
+    equal: impl Fn(&[u8; 64]) -> u64,
+) {
     let (blocks, rest) = window.as_chunks::<64>();
     // Room for a mark a byte, and for those that are written without being there.
-    marks.reserve(window.len() + USUAL_MAX);
+    marks.reserve(window.len() + USUAL);
     let mut at = 0;
     for block in blocks {
-        push(marks, at, equal(block));
+        push::<USUAL>(marks, at, equal(block));
         at += 64;
     }
     if !rest.is_empty() {
         let mut block = [0; 64];
         block[..rest.len()].copy_from_slice(rest);
-        push(marks, at, equal(&block));
+        push::<USUAL>(marks, at, equal(&block));
     }
 }
-
-/// So many marks a block nearly always has at most: a line of some 250 bytes has seven.
-const USUAL_MAX: usize = 4;
-
-/// So often as many more are written at once: JSON has twice as many marks.
-const ROUNDS: usize = 3;
 
 /// Adds the place of each bit. As many as are usual are written whether they are there or not, and
 /// then not counted: only a block with more of them branches.
 #[inline(always)]
 #[allow(unsafe_code)]
-fn push(positions: &mut Vec<u32>, at: u32, mut bits: u64) {
+fn push<const USUAL: usize>(positions: &mut Vec<u32>, at: u32, mut bits: u64) {
     let (length, count) = (positions.len(), bits.count_ones() as usize);
-    debug_assert!(positions.capacity() - length >= count.max(USUAL_MAX));
-    // SAFETY: `find_blocks` made room for a mark for each byte of the window and for `USUAL_MAX`
-    // more, and each is written before it is counted.
+    debug_assert!(positions.capacity() - length >= count.max(USUAL));
+    // SAFETY: `find_blocks` made room for a mark for each byte of the window and for `USUAL` more,
+    // and each is written before it is counted.
     unsafe {
         let mut end = positions.as_mut_ptr().add(length);
-        for round in 0..ROUNDS {
-            if round > 0 && count <= round * USUAL_MAX {
-                break;
-            }
-            for _ in 0..USUAL_MAX {
-                end.write(at + bits.trailing_zeros());
-                end = end.add(1);
-                bits &= bits.wrapping_sub(1);
-            }
+        for _ in 0..USUAL {
+            end.write(at + bits.trailing_zeros());
+            end = end.add(1);
+            bits &= bits.wrapping_sub(1);
         }
         while bits != 0 {
             end.write(at + bits.trailing_zeros());
@@ -362,8 +387,11 @@ mod tests {
             // What the machine lacks cannot be tried. Valgrind lacks AVX-512: it is tried without.
             for simd in Simd::ALL.into_iter().filter(|simd| way(*simd).is_some()) {
                 let mut marks = Marks::new(Some(simd));
-                marks.find(&window);
-                prop_assert_eq!(&marks.positions, &marked, "{:?}", simd);
+                for has_many in [false, true] {
+                    marks.has_many = has_many;
+                    marks.find(&window);
+                    prop_assert_eq!(&marks.positions, &marked, "{:?}", simd);
+                }
             }
         }
     }

@@ -113,6 +113,12 @@ pub fn given(text: &str) -> Result<Parts, FormatError> {
     if let Some((strings, escape)) = directive(text) {
         return parts(&strings, escape);
     }
+    // Then the quotes would be part of each line, and so would what is said of escapes.
+    if text.strip_prefix(['\'', '"']).is_some_and(|rest| rest.starts_with("escape=")) {
+        let reason = "quotes stand around the format: give it without them, escape=… first";
+        let (reason, format) = (reason.to_string(), text.as_bytes().to_vec());
+        return Err(FormatError { reason, format, at: 0 });
+    }
     let split = text.strip_prefix("escape=").and_then(|rest| rest.split_once(' '));
     match split.and_then(|(name, rest)| Some((escape(name.as_bytes())?, rest.trim_start()))) {
         Some((escape, rest)) => parts(&[rest.as_bytes().to_vec()], escape),

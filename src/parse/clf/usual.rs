@@ -195,7 +195,11 @@ pub fn usual_head<'a>(
 #[inline(always)]
 pub fn usual_status_and_bytes(window: &[u8], close: usize, end: usize) -> Option<(Status, u64)> {
     let [b'"', b' ', a, b, c, b' ', ..] = *chunk::<8>(window, close)? else { return None };
-    let status = Status::parse(&[a, b, c])?;
+    let [a, b, c] = [a, b, c].map(|byte| u16::from(byte.wrapping_sub(b'0')));
+    if a > 9 || b > 9 || c > 9 {
+        return None;
+    }
+    let status = Status::from_code(a * 100 + b * 10 + c);
     let length = end.wrapping_sub(close + 6);
     let number = match length {
         // Eight bytes are looked at at once, those before the number as if they were zeros.
@@ -218,7 +222,7 @@ fn is_usual_client(text: &[u8]) -> bool {
 
 /// Of 8 to 16 bytes, all of them digits and dots.
 #[inline(always)]
-fn is_of_digits_and_dots(text: &[u8]) -> bool {
+pub fn is_of_digits_and_dots(text: &[u8]) -> bool {
     let (Some(first), Some(last)) = (text.first_chunk::<8>(), text.last_chunk::<8>()) else {
         return false;
     };

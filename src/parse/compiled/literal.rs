@@ -6,23 +6,35 @@ use memchr::memchr;
 #[derive(Clone, Debug)]
 pub struct Literal {
     bytes: Box<[u8]>,
-    /// Its first bytes, and which of them count.
-    head: [u64; WORDS],
-    mask: [u64; WORDS],
+    /// Its first bytes and its last, of which there are as many as are compared at once: of a text that has
+    /// fewer than twice as many they overlap.
+    first: [u8; WIDE],
+    last: [u8; WIDE],
+    /// Which of the first eight count where it has fewer.
+    mask: u64,
 }
 
-/// So many words of eight bytes are compared at once; nearly no text is longer.
-const WORDS: usize = 4;
+/// So many bytes are compared at once, first and last; nearly no text has more than twice as many.
+const WIDE: usize = 16;
+
+/// So many where it has fewer.
+const NARROW: usize = 8;
 
 impl Literal {
     /// Of these bytes.
     pub fn new(bytes: &[u8]) -> Literal {
-        let (mut head, mut mask) = ([0; WORDS], [0; WORDS]);
-        for (at, byte) in bytes.iter().enumerate().take(WORDS * 8) {
-            head[at / 8] |= u64::from(*byte) << (at % 8 * 8);
-            mask[at / 8] |= 0xFF << (at % 8 * 8);
+        let width = if bytes.len() < WIDE { NARROW } else { WIDE };
+        let (mut first, mut last) = ([0; WIDE], [0; WIDE]);
+        for (to, byte) in first.iter_mut().zip(bytes).take(width) {
+            *to = *byte;
         }
-        Literal { bytes: bytes.into(), head, mask }
+        let tail = bytes.get(bytes.len().saturating_sub(width)..).unwrap_or_default();
+        for (to, byte) in last.iter_mut().zip(tail) {
+            *to = *byte;
+        }
+        let counted = bytes.len().min(NARROW);
+        let mask = if counted == 0 { 0 } else { u64::MAX >> (64 - 8 * counted) };
+        Literal { bytes: bytes.into(), first, last, mask }
     }
 
     /// Its bytes.
@@ -34,26 +46,37 @@ impl Literal {
     /// Where it ends, if it stands at `at`.
     #[inline(always)]
     pub fn end(&self, text: &[u8], at: usize) -> Option<usize> {
-        let rest = text.get(at..)?;
         let length = self.bytes.len();
-        let is_there = match rest.first_chunk::<8>() {
-            Some(chunk) if length <= 8 => u64::from_le_bytes(*chunk) & self.mask[0] == self.head[0],
-            Some(_) if length <= WORDS * 8 && rest.len() >= WORDS * 8 => self.is_head_of(rest),
-            // The last quote of a line.
-            None if length == 1 => rest.first() == self.bytes.first(),
-            _ => rest.starts_with(&self.bytes),
+        let is_there = match length {
+            0..NARROW => {
+                let rest = text.get(at..)?;
+                match rest.first_chunk::<NARROW>() {
+                    Some(chunk) => u64::from_le_bytes(*chunk) & self.mask == self.narrow(),
+                    // The last quote of a line.
+                    None if length == 1 => rest.first() == self.bytes.first(),
+                    None => rest.starts_with(&self.bytes),
+                }
+            }
+            NARROW..WIDE => {
+                let there = text.get(at..at.checked_add(length)?)?;
+                self.first.first_chunk::<NARROW>() == there.first_chunk()
+                    && self.last.first_chunk::<NARROW>() == there.last_chunk()
+            }
+            _ => {
+                let there = text.get(at..at.checked_add(length)?)?;
+                there.first_chunk() == Some(&self.first)
+                    && there.last_chunk() == Some(&self.last)
+                    && (length <= 2 * WIDE || *there == *self.bytes)
+            }
         };
         is_there.then_some(at + length)
     }
 
-    /// Whether `text`, which is not shorter than what is compared at once, begins with its first bytes.
+    /// Its first bytes, fewer than eight, as a number.
     #[inline(always)]
-    fn is_head_of(&self, text: &[u8]) -> bool {
-        let words = text.as_chunks::<8>().0.iter().zip(self.head.iter().zip(&self.mask));
-        let differ = |(word, (head, mask)): (&[u8; 8], (&u64, &u64))| {
-            (u64::from_le_bytes(*word) & mask) ^ head
-        };
-        words.map(differ).fold(0, |all, differing| all | differing) == 0
+    fn narrow(&self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.first;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
     }
 
     /// How many quotes it has.

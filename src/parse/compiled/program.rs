@@ -134,7 +134,33 @@ impl Program {
     ) -> Result<(), Skip> {
         let Some(at) = self.before.end(line.text, 0) else { return Err(Skip::NoFormat) };
         let mut values = Values::new(&self.plan, record);
-        self.fit(line, at, &mut values, tools)?;
+        let fitted = self.fit(line, at, self.plan.escape, &mut values, tools);
+        if fitted == Err(Skip::NoFormat) && self.may_be_of_another(line) {
+            return self.read_of_another(line, at, record, tools);
+        }
+        fitted?;
+        values.finish(&self.plan, tools).ok_or(Skip::BadTime)
+    }
+
+    /// Whether a line that nginx did not write may be another product's, with its format: it has quotes
+    /// behind backslashes, of which nginx writes neither into a value.
+    #[inline(never)]
+    fn may_be_of_another(&self, line: Line<'_, '_>) -> bool {
+        let is_escaped = |quote: usize| is_escaped(line.text.get(..quote).unwrap_or_default());
+        self.plan.escape == Escape::Default && line.quotes().any(is_escaped)
+    }
+
+    /// Reads such a line: a quote that is escaped ends no field.
+    #[inline(never)]
+    fn read_of_another<'a>(
+        &self,
+        line: Line<'a, '_>,
+        at: usize,
+        record: &mut Record<'a>,
+        tools: &mut Tools<'a, '_>,
+    ) -> Result<(), Skip> {
+        let mut values = Values::new(&self.plan, record);
+        self.fit(line, at, Escape::Apache, &mut values, tools)?;
         values.finish(&self.plan, tools).ok_or(Skip::BadTime)
     }
 
@@ -156,13 +182,14 @@ impl Program {
         self.usual.read(&self.before, &self.steps, &self.plan, lines, record, tools)
     }
 
-    /// Matches a line from `at` on. Where the rest does not fit, the last text that could have ended
+    /// Matches a line from `at` on, with quotes in its values as `escape` has them. Where the rest does not fit, the last text that could have ended
     /// later does so. All of that together looks at no more than some times as many bytes as the line
     /// has, so that no line takes long.
     fn fit<'a>(
         &self,
         line: Line<'a, '_>,
         mut at: usize,
+        escape: Escape,
         values: &mut Values<'_, 'a>,
         tools: &mut Tools<'a, '_>,
     ) -> Result<(), Skip> {
@@ -179,10 +206,10 @@ impl Program {
                 None if at == text.len() => return Ok(()),
                 None => Err(Skip::NoFormat),
                 Some(step) => {
-                    let end = step.end(text, at, from, &mut quotes, self.plan.escape);
+                    let end = step.end(text, at, from, &mut quotes, escape);
                     let looked_at = end.unwrap_or(text.len()).saturating_sub(from);
                     budget = budget.saturating_sub(looked_at + 16);
-                    if self.plan.escape == Escape::Json {
+                    if escape == Escape::Json {
                         // A value with escapes is copied each time.
                         budget = budget.saturating_sub(end.unwrap_or(at).saturating_sub(at));
                     }

@@ -188,6 +188,34 @@ fn configurations_are_read_as_they_are_written() {
 }
 
 #[test]
+fn quotes_that_another_product_escapes_end_no_field() {
+    let format =
+        r#"$remote_addr [$time_local] "$request" $status "$http_user_agent" $request_time"#;
+    let line = |agent: &str| format!(r#"192.0.2.1 [{T}] "GET /a HTTP/1.1" 404 "{agent}" 0.001"#);
+    for agent in [r#"say \"hi\" now"#, r#"\""#, r#"a\\\"b"#, r#" 0.1 \""#] {
+        nginx(format, &line(agent), |record| {
+            assert_eq!(record.agent, Some(agent.as_bytes()), "{agent}");
+            assert_eq!(record.latency_millis, Some(1));
+        });
+    }
+    // As nginx would have it, where that can be.
+    nginx(format, &line(r"a\"), |record| assert_eq!(record.agent, Some(&br"a\"[..])));
+    for agent in [r#"say "hi" now"#, r#"a\\"b"#] {
+        assert_eq!(skip(format, &line(agent)), Skip::NoFormat, "{agent}");
+    }
+}
+
+#[test]
+fn quotes_around_a_format_are_told_of() {
+    for quote in ["'", "\""] {
+        let error =
+            refused(&format!(r#"{quote}escape=json {{"t":"$time_iso8601","s":$status}}{quote}"#));
+        assert_eq!(error.at, 0);
+        assert!(error.reason.contains("quotes"), "{error}");
+    }
+}
+
+#[test]
 fn what_the_table_has_is_the_tables() {
     let id = |row: Result<Row, FormatError>| row.unwrap().id().to_string();
     let combined = r#"$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent""#;

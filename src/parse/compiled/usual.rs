@@ -91,8 +91,8 @@ impl Usual {
         Usual { start, leaps, quotes }
     }
 
-    /// Takes the first of some lines and reads it over `record`: see [`Values::over`]. `false` says nothing about the line,
-    /// and leaves it there.
+    /// Takes the first of some lines and reads it over `record`: see [`Values::over`]. `false` says
+    /// nothing about the line, and leaves it there.
     #[inline(always)]
     pub fn read<'a>(
         &self,
@@ -103,9 +103,7 @@ impl Usual {
         record: &mut Record<'a>,
         tools: &mut Tools<'a, '_>,
     ) -> bool {
-        let mut values = Values::over(record);
-        let is_read = self.fit(before, steps, plan, lines, &mut values, tools).is_some()
-            && values.finish(plan, tools).is_some();
+        let is_read = self.fit(before, steps, plan, lines, record, tools).is_some();
         if is_read {
             lines.pass_marks(self.quotes + 1);
         }
@@ -119,7 +117,7 @@ impl Usual {
         steps: &[Step],
         plan: &Plan,
         lines: &Unread<'a, '_>,
-        values: &mut Values<'_, 'a>,
+        record: &mut Record<'a>,
         tools: &mut Tools<'a, '_>,
     ) -> Option<()> {
         let (window, start) = (lines.window(), lines.start());
@@ -136,21 +134,28 @@ impl Usual {
         let at = match self.start {
             Start::Combined(last) => {
                 let quotes = marks.first_chunk::<6>()?.map(|mark| mark as usize);
-                values.set_combined(usual_combined(window, start, quotes, clock)?);
-                steps.get(last)?.after.end(text, quotes[5])?
+                let said = usual_combined(window, start, quotes, clock)?;
+                (record.client, record.time) = (said.client, said.time);
+                (record.status, record.bytes) = (said.status, said.bytes);
+                record.request = said.request;
+                (record.referer, record.agent) = (said.referer, said.agent);
+                let at = steps.get(last)?.after.end(text, quotes[5])?;
+                // Then nothing is missing that would have to be put together of several fields.
+                if self.leaps.is_empty() {
+                    return (at == newline).then_some(());
+                }
+                at
             }
             Start::Head => {
                 let open = *marks.first()? as usize;
-                let (client, time) = usual_head(window, start, open, clock)?;
-                values.set_head(client, time);
+                (record.client, record.time) = usual_head(window, start, open, clock)?;
                 open + 1
             }
             Start::Text => before.end(text, start)?,
         };
-        if self.leaps.is_empty() {
-            return (at == newline).then_some(());
-        }
-        self.leap(steps, plan, text, marks, at, values, tools)
+        let mut values = Values::over(record);
+        self.leap(steps, plan, text, marks, at, &mut values, tools)?;
+        values.finish(plan, tools)
     }
 
     /// Takes all leaps from `at` on, to the end of `text`.

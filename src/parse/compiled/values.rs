@@ -5,7 +5,6 @@ use memchr::{memchr, memrchr};
 
 use super::calendar::{Calendar, PARTS_MAX};
 use super::piece::{Escape, Role};
-use crate::parse::clf::Combined;
 use crate::parse::{Tools, field};
 use crate::record::{Abort, Extra, Limit, Record, Request, Stamp, Status};
 
@@ -127,22 +126,6 @@ impl<'r, 'a> Values<'r, 'a> {
     /// cut.
     pub fn is_before_status(&self, plan: &Plan) -> bool {
         plan.has_time_before_status && self.has_time && !self.has_status
-    }
-
-    /// Takes all that `combined` says.
-    #[inline(always)]
-    pub fn set_combined(&mut self, said: Combined<'a>) {
-        self.set_head(said.client, said.time);
-        self.set_request(said.request);
-        self.set_status_and_bytes(said.status, said.bytes);
-        (self.record.referer, self.record.agent) = (said.referer, said.agent);
-    }
-
-    /// Takes client and time.
-    #[inline(always)]
-    pub fn set_head(&mut self, client: &'a [u8], time: u32) {
-        (self.record.client, self.record.time) = (client, time);
-        self.has_time = true;
     }
 
     /// Takes a request line that is taken apart.
@@ -356,8 +339,17 @@ fn epoch(role: Role, value: &[u8]) -> Option<(u32, Option<u16>)> {
 
 /// What the elements of a list of durations come to; `None` where none is one.
 fn sum_seconds(list: &[u8]) -> Option<u64> {
+    // Nearly always it is one, spelled so.
+    if list.len() == b"0.123".len()
+        && let Some(millis) = field::seconds(list)
+    {
+        return Some(millis);
+    }
     let elements = list.split(|&byte| matches!(byte, b',' | b' ' | b':'));
-    elements.filter_map(field::seconds).reduce(u64::saturating_add)
+    elements
+        .filter(|element| !element.is_empty())
+        .filter_map(field::seconds)
+        .reduce(u64::saturating_add)
 }
 
 fn without_port(host: &[u8]) -> &[u8] {

@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use memchr::memchr;
 
+use super::strict::{Spelled, Strict, bare_length};
 use crate::options::LINE_BYTES_MAX;
 use crate::parse::Unread;
 use crate::parse::compiled::Literal;
-use crate::parse::keyed::{Always, Facts, Meaning, Value};
+use crate::parse::keyed::{Always, Facts, Meaning, Seating, Value};
 
 /// A line with its values left out. Lines that differ from it in nothing but those are read without a look
 /// at what is not a value, and the quotes that end most of them need not be searched for.
@@ -17,6 +18,10 @@ pub struct Template {
     end: Option<Literal>,
     /// What all lines say alike.
     always: Always,
+    /// Lines like the last that was learnt from, where it does not depend on their values which counts.
+    strict: Option<Strict>,
+    /// How often it was learnt.
+    number: u64,
     /// How many lines did not fit.
     misses: u64,
 }
@@ -32,6 +37,21 @@ struct Gap {
     is_alone: bool,
     /// Whether a value without quotes ends where the text behind it begins.
     may_be_bare: bool,
+    /// Whether it had quotes in the line that was learnt from.
+    is_quoted: bool,
+}
+
+impl Gap {
+    /// Takes in its value, `None` where that is null or the like.
+    #[inline(always)]
+    fn put<'a>(&self, value: Option<&'a [u8]>, facts: &mut Facts<'a>) {
+        match (self.meaning, value) {
+            (Some(meaning), Some(text)) if self.is_alone => facts.put_alone(meaning, text),
+            (Some(meaning), Some(text)) => facts.put_plain(meaning, text),
+            (Some(meaning), None) => facts.put(meaning, Value::Nothing),
+            (None, _) => {}
+        }
+    }
 }
 
 /// What is learnt from a line while it is gone through.
@@ -58,6 +78,7 @@ impl Lesson<'_> {
             meaning,
             is_alone: false,
             may_be_bare: false,
+            is_quoted: self.text.get(place.start) == Some(&b'"'),
         });
         self.at = place.end;
     }
@@ -95,6 +116,26 @@ impl Template {
         }
         meanings.iter().for_each(|meaning| always.note(*meaning));
         self.always = always;
+        self.strict = self.strict_one();
+        self.number += 1;
+    }
+
+    fn strict_one(&self) -> Option<Strict> {
+        let meanings: Vec<_> = self.gaps.iter().map(|gap| gap.meaning).collect();
+        let (seating, seats) = Seating::new(&meanings)?;
+        let spelled = self.gaps.iter().map(|gap| Spelled {
+            before: gap.before.bytes(),
+            is_quoted: gap.is_quoted,
+            may_be_bare: gap.may_be_bare,
+        });
+        Strict::new(spelled, self.end.as_ref()?.bytes(), seating, &seats)
+    }
+
+    /// The way of lines that are like the last that was learnt from, if there is one; and a number that no
+    /// other template of the source has, nor is it 0.
+    #[inline(always)]
+    pub fn strict(&self) -> Option<(&Strict, u64)> {
+        self.strict.as_ref().map(|strict| (strict, self.number))
     }
 
     /// Goes through the first of some lines, if it differs from the template in nothing but values, and
@@ -122,38 +163,17 @@ impl Template {
                         return None;
                     }
                     (quotes, at) = (quotes + 2, close + 1);
-                    value
+                    Some(value)
                 }
-                b'0'..=b'9' if gap.may_be_bare => {
-                    let rest = &window[at..];
-                    let is_of_number = |byte: &u8| byte.is_ascii_digit() || *byte == b'.';
-                    let length = rest.iter().take_while(|byte| is_of_number(byte)).count();
+                _ if gap.may_be_bare => {
+                    let length = bare_length(&window[at..])?;
+                    let word = &window[at..at + length];
                     at += length;
-                    &rest[..length]
-                }
-                b'a'..=b'z' | b'-' if gap.may_be_bare => {
-                    let rest = &window[at..];
-                    let is_of_word =
-                        |byte: &u8| byte.is_ascii_alphanumeric() || b".+-".contains(byte);
-                    let length = rest.iter().take_while(|byte| is_of_word(byte)).count();
-                    at += length;
-                    let word = &rest[..length];
-                    match (gap.meaning, word) {
-                        (None, _) => continue,
-                        (Some(meaning), b"-" | b"null" | b"true" | b"false") => {
-                            facts.put(meaning, Value::Nothing);
-                            continue;
-                        }
-                        _ => word,
-                    }
+                    (!matches!(word, b"-" | b"null" | b"true" | b"false")).then_some(word)
                 }
                 _ => return None,
             };
-            match gap.meaning {
-                Some(meaning) if gap.is_alone => facts.put_alone(meaning, value),
-                Some(meaning) => facts.put_plain(meaning, value),
-                None => {}
-            }
+            gap.put(value, facts);
         }
         facts.put_always(&self.always);
         at = end.end(window, at)?;
@@ -188,7 +208,7 @@ pub struct Plain {
 impl Plain {
     /// Whether there is none from `start` to `end`.
     #[inline(always)]
-    fn has_no_backslash(&mut self, window: &[u8], start: usize, end: usize) -> bool {
+    pub fn has_no_backslash(&mut self, window: &[u8], start: usize, end: usize) -> bool {
         let is_known = self.window == window.as_ptr() as usize && self.from <= start;
         if !is_known || self.to < end {
             let found = memchr(b'\\', &window[start..]);

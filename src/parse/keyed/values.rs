@@ -113,7 +113,21 @@ impl<'a> Value<'a> {
 
     /// A moment, in seconds since the epoch, with milliseconds where it has them: in the common log
     /// format, ISO 8601, or a number of seconds, milli-, micro- or nanoseconds, told apart by size.
+    #[inline]
     pub fn time(self, tools: &mut Tools<'a, '_>) -> Option<(u32, Option<u16>)> {
+        /// In ISO 8601, with an offset and without a fraction.
+        const ISO_BYTES: usize = b"2026-11-21T14:05:09+00:00".len();
+        if let Value::Plain(text) = self
+            && text.len() == ISO_BYTES
+            && let [b'0'..=b'9', _, _, _, b'-', .., b'0'..=b'9'] = text
+            && matches!(text[19], b'+' | b'-')
+        {
+            return Some((tools.state.clock.read_iso(text)?, None));
+        }
+        self.any_time(tools)
+    }
+
+    fn any_time(self, tools: &mut Tools<'a, '_>) -> Option<(u32, Option<u16>)> {
         let text = self.text(tools.arena)?.trim_ascii();
         let text = text.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")).unwrap_or(text);
         // A date is no number.

@@ -121,6 +121,12 @@ fn what_a_template_learnt_changes_no_line_after_it() {
     compare(&formats, first("json"), &lines(&numbers));
     let lists = [r#""urt":["-",1]"#, r#""urt":["-",1]"#, r#""urt":[0.25,1]"#];
     compare(&formats, first("json"), &lines(&lists));
+    let [none, list] = ["null,1", "0.25,1"].map(|list| format!(r#""upstream_time":[{list}]"#));
+    compare(&formats, first("json"), &lines(&[&none, &none, &list]));
+    // What the lines before said is not said of lines that have no key for it.
+    let (long, short) = (r#""agent":"a","bytes":1,"request_time":0.012"#, r#""referer":"b""#);
+    let read = compare(&formats, first("json"), &lines(&[long, long, long, short, short, short]));
+    assert_eq!(read, 4);
     let words =
         [r#""bytes":1,"tls":true"#, r#""bytes":null,"tls":false"#, r#""bytes":-1,"tls":null"#];
     assert!(compare(&formats, first("json"), &lines(&words)) > 0);
@@ -129,6 +135,99 @@ fn what_a_template_learnt_changes_no_line_after_it() {
     let text = format!("{line}\n").repeat(4);
     compare(&formats, first("traefik-json"), text.as_bytes());
     compare(&formats, first("envoy-json"), text.as_bytes());
+}
+
+#[test]
+fn values_that_go_straight_into_a_record_say_what_facts_would() {
+    let formats = Formats::new(FORMATS);
+    let first = FORMATS.iter().position(|format| format.id == "json").unwrap();
+    let line = |values: [&str; 9]| {
+        let [time, client, line, status, bytes, seconds, completion, urt, agent] = values;
+        format!(
+            r#"{{"t":1,"time_local":"21/Nov/2026:14:05:09 +0000","time":{time},"remote_addr":{client},"http":{{"host":"a.example","request":{line}}},"status":{status},"bytes":{bytes},"request_time":{seconds},"request_completion":{completion},"upstream_response_time":{urt},"agent":{agent},"http_user_agent":"b"}}"#
+        ) + "\n"
+    };
+    let usual = [
+        r#""2026-11-21T14:05:09+00:00""#,
+        r#""192.0.2.1""#,
+        r#""GET /a HTTP/1.1""#,
+        "404",
+        "153",
+        "0.012",
+        r#""OK""#,
+        "0.011",
+        r#""a""#,
+    ];
+    let odd = [
+        "null",
+        "-",
+        "true",
+        "0",
+        "12.5",
+        "-1",
+        "\"\"",
+        "\"-\"",
+        "\"null\"",
+        "\"/a\"",
+        "\"GET\"",
+        "\"[2001:db8::1]:80\"",
+        "\"192.0.2.1, 192.0.2.2\"",
+        "\"2001:db8::1\"",
+        "\"0.1, 0.2\"",
+        "\"404\"",
+        "\" 2026-11-21T14:05:09Z\"",
+        "\"2026-11-21T14:05:09.5Z\"",
+        "18446744073709551616",
+    ];
+    let mut text = line(usual).repeat(2);
+    for at in 0..usual.len() {
+        for value in odd {
+            let mut values = usual;
+            values[at] = value;
+            // Behind an odd line nothing of it is left.
+            text += &(line(values) + &line(usual));
+            // And where such lines are what is learnt from.
+            let read = compare(&formats, first, (line(values).repeat(3) + &line(usual)).as_bytes());
+            assert!(read <= 4);
+        }
+    }
+    assert!(compare(&formats, first, text.as_bytes()) > usual.len() * odd.len());
+    // Method, target and query of their own.
+    let line = |method: &str, target: &str, args: &str| {
+        format!(
+            r#"{{"time_iso8601":"2026-11-21T14:05:09+00:00","remote_addr":"192.0.2.1","method":{method},"uri":{target},"args":{args},"status":"404"}}"#
+        ) + "\n"
+    };
+    let mut text = line(r#""GET""#, r#""/a""#, r#""""#).repeat(2);
+    for value in odd.into_iter().chain([r#""?x=1""#, r#""x=1""#, r#""http://b.example/c?d""#]) {
+        text += &line(value, r#""/a""#, r#""b""#);
+        text += &line(r#""GET""#, value, r#""b=c""#);
+        text += &line(r#""GET""#, r#""/a""#, value);
+    }
+    assert!(compare(&formats, first, text.as_bytes()) > odd.len());
+}
+
+#[test]
+fn members_of_an_array_one_a_line_are_read() {
+    let formats = Formats::new(FORMATS);
+    let first = FORMATS.iter().position(|format| format.id == "json").unwrap();
+    let line = r#"{"time":"2026-11-21T14:05:09Z","remote_addr":"192.0.2.1","request":"GET / HTTP/1.1","status":404}"#;
+    let (mut state, arena) = (State::default(), Bump::new());
+    let mut tools = Tools { arena: &arena, state: &mut state };
+    let mut read = |line: &str| {
+        let line = arena.alloc_str(line);
+        formats.identify(line.as_bytes(), &mut tools)
+    };
+    let alone = read(line);
+    assert!(alone.is_ok());
+    for end in [",", ", ", " ,"] {
+        assert_eq!(read(&format!("{line}{end}")), alone);
+    }
+    for end in [",,", ",{}", "]"] {
+        assert_eq!(read(&format!("{line}{end}")), Err(Skip::NoFormat));
+    }
+    let array = format!("[\n{line},\n{line},\n{line},\n{line}\n]\n");
+    assert!(compare(&formats, first, array.as_bytes()) >= 2);
 }
 
 #[test]
