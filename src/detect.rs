@@ -15,7 +15,10 @@ use rayon::prelude::*;
 
 use facts::Facts;
 
-use crate::options;
+use crate::aggregate::few::FEW_MAX;
+
+use crate::options::{self, StatusList};
+use crate::record::Status;
 use crate::report::{Finding, Group, Severity};
 
 /// A row of the table of detectors.
@@ -29,6 +32,8 @@ pub struct Detector {
     pub summary: &'static str,
     /// Why it matters, how sure it is, what to do, and whose word that is.
     pub explain: &'static str,
+    /// The statuses by which it is told: where others are asked for it is silent.
+    pub statuses: &'static [u16],
     /// What it takes for something to be wrong.
     pub thresholds: &'static [Threshold],
     /// Finds what is wrong.
@@ -156,11 +161,29 @@ impl FromIterator<Finding> for Found {
     }
 }
 
+/// The most that can be asked of a threshold: of clients that came by a link only so many are kept apart.
+pub fn threshold_max(detector: &Detector, name: &str) -> f64 {
+    const KEPT_APART: &[&str] = &[
+        "broken-internal-link",
+        "lost-backlink",
+        "gone-but-linked",
+        "missing-asset",
+        "redirect-to-not-found",
+    ];
+    let is_kept_apart = KEPT_APART.contains(&detector.id) && matches!(name, "clients" | "networks");
+    if is_kept_apart { FEW_MAX as f64 } else { f64::INFINITY }
+}
+
 /// What is wrong, the worst first.
-pub fn findings(facts: &Facts<'_>) -> Found {
+pub fn findings(facts: &Facts<'_>, statuses: &StatusList) -> Found {
+    let is_asked_for = |detector: &&&Detector| {
+        let mut its = detector.statuses.iter();
+        statuses.is_complete() || its.any(|code| statuses.has_error(Status::from_code(*code)))
+    };
     let of =
         |detector: &&Detector| (detector.find)(facts, &Limits { detector, asked: facts.asked() });
-    let mut all = DETECTORS.par_iter().map(of).reduce(Found::default, Found::merge);
+    let detectors = DETECTORS.par_iter().filter(is_asked_for);
+    let mut all = detectors.map(of).reduce(Found::default, Found::merge);
     all.worst.sort_by(order);
     all
 }

@@ -104,6 +104,8 @@ pub struct Aside<'a> {
     pub network: u64,
     /// How it was asked.
     pub method: Method,
+    /// Of a client error: whether there was a query that is no part of the path's key.
+    pub has_query: bool,
     /// Of what says that it is a crawler that is known by name.
     pub crawl: Option<Crawl<'a>>,
     /// Where a redirect leads to, where the log tells it. Empty otherwise.
@@ -120,6 +122,7 @@ impl Aside<'_> {
             referer: b"",
             network: 0,
             method: Method::Get,
+            has_query: false,
             crawl: None,
             location: b"",
         }
@@ -142,10 +145,19 @@ pub enum Method {
 pub struct Crawl<'a> {
     /// Which: its place in `crate::classify::crawlers::CRAWLERS`.
     pub crawler: u8,
+    /// Whether it is one of a search engine.
+    pub is_search: bool,
     /// Whether it comes from where that one does.
     pub address: Address,
     /// The query; empty where there is none.
     pub query: &'a [u8],
+}
+
+impl Crawl<'_> {
+    /// Whether it is surely a search engine.
+    pub fn is_verified_search(&self) -> bool {
+        self.is_search && self.address == Address::Listed
+    }
 }
 
 /// What the address of a crawler proves, as if its publisher's list were of the time of the log.

@@ -12,6 +12,7 @@ mod paths;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 
+use crate::escape;
 use crate::report::Report;
 use crate::untrusted::Untrusted;
 
@@ -134,17 +135,6 @@ impl Remedies {
         remedies
     }
 
-    /// All names that [`Remedies::files`] can give.
-    pub const NAMES: &[&str] = &[
-        "redirects.nginx.conf",
-        "redirects.apache.conf",
-        "redirects.csv",
-        "gone.nginx.conf",
-        "gone.csv",
-        "dead-links.csv",
-        "crawlers.allow.nginx.conf",
-    ];
-
     /// The files that have something in them, in the order of their kinds.
     ///
     /// Rows stand in the order of their requests, most first, and each path of a host once.
@@ -205,6 +195,26 @@ struct Rule {
     path: Untrusted,
     /// Where to; `None` where it is gone.
     to: Option<Untrusted>,
+    /// How sure it is that this is meant, of a hundred, and why.
+    sureness: (u8, &'static str),
+}
+
+/// Below that a person has to look first: the rule is written as a comment.
+const SURE_PERCENT: u8 = 80;
+
+impl Rule {
+    /// What stands before it, where it is not sure enough to be pasted.
+    fn mark(&self) -> &'static str {
+        if self.sureness.0 < SURE_PERCENT { "# " } else { "" }
+    }
+
+    /// How sure it is, behind it; nothing where it is beyond doubt.
+    fn remark(&self) -> String {
+        match self.sureness {
+            (100, _) => String::new(),
+            (percent, why) => format!(" # {percent} % sure: {why}"),
+        }
+    }
 }
 
 /// Rules for a server, and what became of the rest.
@@ -234,20 +244,28 @@ impl Rules {
 fn rules_of_redirects(redirects: &[&Redirect]) -> Rules {
     let rules = redirects.iter().map(|row| {
         let (from, to) = (paths::received_path(&row.from)?, paths::target(&row.to)?);
-        Some(Rule { host: paths::host(row.host.as_ref())?, path: from, to: Some(to) })
+        let sureness = (row.confidence_percent, row.why);
+        Some(Rule { host: paths::host(row.host.as_ref())?, path: from, to: Some(to), sureness })
     });
     let rules: Vec<Option<Rule>> = rules.collect();
     // A target that is sent on itself might lead around in a circle.
     let from: HashSet<Vec<u8>> =
         rules.iter().flatten().map(|rule| rule.path.bytes().to_vec()).collect();
-    let leads_on = |rule: &Rule| rule.to.as_ref().is_some_and(|to| from.contains(to.bytes()));
+    let leads_on = |rule: &Rule| {
+        let to = rule.to.as_ref();
+        // It is written encoded, and so it comes back.
+        to.is_some_and(|to| {
+            from.contains(to.bytes()) || from.contains(escape::address(to).as_bytes())
+        })
+    };
     Rules::new(rules.into_iter().map(|rule| rule.filter(|rule| !leads_on(rule))))
 }
 
 fn rules_of_gone(gone: &[&Gone]) -> Rules {
     let rule = |row: &&Gone| {
         let path = paths::received_path(&row.path)?;
-        Some(Rule { host: paths::host(row.host.as_ref())?, path, to: None })
+        let sureness = (100, "");
+        Some(Rule { host: paths::host(row.host.as_ref())?, path, to: None, sureness })
     };
     Rules::new(gone.iter().map(rule))
 }

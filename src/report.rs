@@ -161,7 +161,7 @@ pub struct Note {
     /// The source's path.
     pub source: Untrusted,
     /// One word: `duplicate`, `trailing-garbage`, `no-access-log`, `error-log`, `behind-proxy`,
-    /// `crawler-ranges`, `poor-fit`, `folder`, `empty-folder`, `utf-16`, `nginx-conf` or `log-format`.
+    /// `crawler-ranges`, `findings`, `poor-fit`, `folder`, `empty-folder`, `utf-16`, `nginx-conf` or `log-format`.
     pub kind: &'static str,
     /// What happened, for a person.
     pub text: Untrusted,

@@ -12,7 +12,7 @@ use smallvec::SmallVec;
 
 use crate::classify::agents::{self, Agent};
 use crate::classify::causes::Failed;
-use crate::classify::crawlers::Crawler;
+use crate::classify::crawlers::{Crawler, Purpose};
 use crate::classify::known::Known;
 use crate::classify::probes;
 use crate::classify::ranges::{self, List, Ranges, Verdict};
@@ -130,7 +130,9 @@ impl Selection {
                 let referer = record.referer.filter(|_| is_link);
                 let referer = referer.map_or(&b""[..], |referer| page(referer, keys));
                 let network = if is_link { ranges::network(client) } else { 0 };
-                Aside { agent: agent.number(), probe, cause, referer, network, ..aside }
+                let target = record.request.target().unwrap_or_default();
+                let has_query = self.query == Query::Drop && memchr(b'?', target).is_some();
+                Aside { agent: agent.number(), probe, cause, referer, network, has_query, ..aside }
             }
             false => aside,
         };
@@ -150,7 +152,8 @@ impl Selection {
         let target = record.request.target().unwrap_or_default();
         let query = memchr(b'?', target).map_or(&b""[..], |at| &target[at + 1..]);
         let query = &query[..memchr(b'#', query).unwrap_or(query.len())];
-        Some(Crawl { crawler: number, address, query })
+        let is_search = crawler.purpose == Purpose::Search;
+        Some(Crawl { crawler: number, is_search, address, query })
     }
 
     fn judged(&mut self, record: &Record<'_>, agent: Agent) -> (u8, Cause) {

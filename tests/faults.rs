@@ -276,8 +276,10 @@ fn each_fault_is_found_and_nothing_else_and_with_the_remedies_none() {
     fs::create_dir(&remedies).unwrap();
     write_remedies(&remedies, folder.path());
     fs::rename(folder.path().join("access.log"), folder.path().join("before.log")).unwrap();
-    // What only its owner can mend: the folder is put back, and what replaces the campaign is written.
+    // What only its owner can mend: the folder and the old build are put back, and what replaces the campaign
+    // is written.
     fs::rename(folder.path().join("www/manual"), folder.path().join("www/docs")).unwrap();
+    write(folder.path(), "static/app.1a2b3c4d.js", "let a = 0;");
     write(folder.path(), "campaign/spring.html", "<html>spring is over</html>");
     let site = Site::start(folder.path(), Some(&remedies)).unwrap();
     site.visit(|_| {});

@@ -50,6 +50,7 @@ const UNFIT: &[(&[u8], &[u8])] = &[
     (b"/query?x", b"/new"),
     (b"/round", b"/about/round"),
     (b"/about/round", b"/round"),
+    (b"/caf%C3%A9/menu", b"/caf\xC3\xA9/menu"),
 ];
 
 /// Paths that are gone.

@@ -155,7 +155,7 @@ impl Crawls {
         counts.period.add(hit.time);
         counts.add_to_day(hit.time / DAY_SECONDS, |day| day.add(outcome));
         if !crawl.query.is_empty()
-            && crawl.address == Address::Listed
+            && crawl.is_verified_search()
             && let Some(queried) = self.queried.row(Key { head: hit.host, tail: hit.path })
         {
             queried.requests += 1;

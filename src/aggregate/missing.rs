@@ -22,6 +22,9 @@ pub struct PathErrors {
     pub browsers: u32,
     /// 404 and 410 to a question for the head alone.
     pub heads_missing: u32,
+    /// 404 and 410 to GET with a query that is no part of the path's key: what is missing may be what that
+    /// asks for.
+    pub queried_missing: u32,
     /// 404 and 410 to what was asked in other ways than GET and HEAD.
     pub others_missing: u32,
     /// 405 to such a question.
@@ -104,7 +107,7 @@ impl CrawlerErrors {
         let outcome = Outcome::of(hit.status, hit.path);
         let at = OUTCOMES.iter().position(|known| *known == outcome).unwrap_or(4) as u64;
         self.add(u64::from(crawl.crawler) | (crawl.address as u64) << 8 | at << 16, 1);
-        if crawl.address != Address::Listed {
+        if !crawl.is_verified_search() {
             return;
         }
         let (at, spread) = match outcome {
@@ -134,6 +137,11 @@ impl CrawlerErrors {
 }
 
 impl Links {
+    /// Whether nobody came by one.
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.outside.is_empty() && self.search.is_empty()
+    }
+
     fn cost(&self) -> u64 {
         let few =
             [&self.own, &self.outside, &self.outside_networks, &self.search, &self.search_networks];
@@ -160,7 +168,7 @@ impl PathErrors {
             Method::Get if is_missing => {
                 self.missing.add(hit.time);
                 self.sizes.add(hit.bytes);
-                None
+                aside.has_query.then_some(&mut self.queried_missing)
             }
             Method::Head if is_missing => Some(&mut self.heads_missing),
             Method::Head if is_refused => Some(&mut self.heads_refused),
@@ -201,6 +209,7 @@ impl PathErrors {
         self.sizes.merge(other.sizes);
         self.browsers = self.browsers.saturating_add(other.browsers);
         self.heads_missing = self.heads_missing.saturating_add(other.heads_missing);
+        self.queried_missing = self.queried_missing.saturating_add(other.queried_missing);
         self.others_missing = self.others_missing.saturating_add(other.others_missing);
         self.heads_refused = self.heads_refused.saturating_add(other.heads_refused);
         if let Some(links) = &other.links {

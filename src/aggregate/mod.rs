@@ -343,7 +343,7 @@ impl Aggregate {
         if let Some(crawl) = &aside.crawl {
             self.crawls.count(hit, crawl);
         }
-        if !aside.location.is_empty() {
+        if !aside.location.is_empty() && aside.method != Method::Other {
             self.redirects.count(hit, aside.location);
         }
     }

@@ -48,6 +48,11 @@ impl Redirects {
         });
     }
 
+    /// Whether none is missing.
+    pub fn is_whole(&self) -> bool {
+        self.0.is_whole()
+    }
+
     /// The paths, by host and path.
     pub fn sorted(&self) -> Vec<(Key<'_>, &RedirectCounts)> {
         self.0.sorted()

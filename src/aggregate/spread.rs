@@ -118,6 +118,18 @@ impl Spread {
         self.bits().count_ones()
     }
 
+    /// In how many parts there were any after that of this time, and when the first of them begins.
+    pub fn after(self, time: u32) -> (u32, Option<u32>) {
+        if self.is_empty() || part(time) >= part(self.last) {
+            return (0, None);
+        }
+        let (by, start) = (self.doublings(), part(self.first) >> self.doublings());
+        let at = (part(time) >> by).checked_sub(start).map_or(0, |at| at + 1);
+        let later = if at < PARTS { self.bits() >> at << at } else { 0 };
+        let first = (start + later.trailing_zeros()) << by << 6;
+        (later.count_ones(), (later != 0).then_some(first.max(self.first)))
+    }
+
     /// How often it must have changed, at least, from one of two states to the other: each is known by the
     /// times at which it was there. What happened within a part is not known beyond that.
     pub fn changes(self, other: Spread) -> u32 {
@@ -189,6 +201,18 @@ mod tests {
         let both = hours(&[0, 2, 4, 6, 8]);
         assert_eq!(both.changes(both), 5);
         assert_eq!(both.changes(Spread::default()), 0);
+    }
+
+    #[test]
+    fn what_was_later_is_told_from_what_was_before() {
+        let hours = [0, 1, 5, 6, 30].map(|hour| 1_792_022_400 + hour * 3_600);
+        let spread = of(&hours);
+        assert_eq!(spread.after(hours[1]).0, 3);
+        let first = spread.after(hours[1]).1.unwrap();
+        assert!(hours[1] < first && first <= hours[2]);
+        assert_eq!(spread.after(hours[4]), (0, None));
+        assert_eq!(spread.after(0), (5, Some(hours[0])));
+        assert_eq!(Spread::default().after(0), (0, None));
     }
 
     #[test]

@@ -264,8 +264,8 @@ pub fn may_be_crawler(text: &[u8]) -> bool {
     }
     match text.get(START.len()) {
         Some(b'c') | None => true,
-        // Storebot-Google says that it is a Linux.
-        Some(b'X') => memchr::memchr2(b'/', b')', &text[START.len()..])
+        // Storebot-Google says that it is a Linux, or an Android.
+        Some(b'X' | b'L') => memchr::memchr2(b'/', b')', &text[START.len()..])
             .is_some_and(|at| text[START.len() + at] == b'/'),
         Some(_) => false,
     }
@@ -313,6 +313,16 @@ mod tests {
                 "Mozilla/5.0 (X11; Linux x86_64; Storebot-Google/1.0) AppleWebKit/537.36 (KHTML, like Gecko) \
               Chrome/140.0.0.0 Safari/537.36",
                 true,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 8.0; Pixel 2 Build/OPD3.170816.012; Storebot-Google/1.0) \
+              AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+                true,
+            ),
+            (
+                "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) \
+              Chrome/140.0.0.0 Mobile Safari/537.36",
+                false,
             ),
             ("Googlebot-Image/1.0", true),
         ] {

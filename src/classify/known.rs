@@ -37,7 +37,8 @@ impl<T: Copy> Known<T> {
             self.slots = std::iter::repeat_with(|| None).take(SLOTS).collect();
         }
         // The upmost bits of a product are those that all bits before it have a say in.
-        let slot = &mut self.slots[(hash.wrapping_mul(FACTOR) >> 32) as usize * SLOTS >> 32];
+        let at = (hash.wrapping_mul(FACTOR) >> 32) as usize * SLOTS;
+        let slot = &mut self.slots[at >> 32];
         match slot {
             Some((known, found)) if **known == *text => *found,
             slot => {

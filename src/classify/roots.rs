@@ -44,7 +44,9 @@ impl RootFile {
             b"/.well-known/assetlinks.json"
             | b"/.well-known/apple-app-site-association"
             | b"/apple-app-site-association" => Some(RootFile::AppLinks),
-            _ if path.starts_with(ACME_CHALLENGE) => Some(RootFile::AcmeChallenge),
+            _ if is_acme_token(path.strip_prefix(ACME_CHALLENGE).unwrap_or_default()) => {
+                Some(RootFile::AcmeChallenge)
+            }
             _ if is_sitemap(path) => Some(RootFile::Sitemap),
             _ => None,
         }
@@ -54,6 +56,12 @@ impl RootFile {
     pub fn key(self, path: &[u8]) -> &[u8] {
         if self == RootFile::AcmeChallenge { ACME_CHALLENGE } else { path }
     }
+}
+
+/// A token has at least 128 bits, in base64url (RFC 8555 §8.3): scanners ask for names of scripts there.
+fn is_acme_token(name: &[u8]) -> bool {
+    let is_of_base64 = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    name.len() >= 22 && name.iter().all(is_of_base64)
 }
 
 fn is_sitemap(path: &[u8]) -> bool {
@@ -79,7 +87,11 @@ mod tests {
             ("/sitemap", None),
             ("/sitemaps/a.xml", None),
             ("/ads.txt", Some(RootFile::Ads)),
-            ("/.well-known/acme-challenge/xyz", Some(RootFile::AcmeChallenge)),
+            (
+                "/.well-known/acme-challenge/LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0",
+                Some(RootFile::AcmeChallenge),
+            ),
+            ("/.well-known/acme-challenge/cloud.php", None),
             ("/.well-known/assetlinks.json", Some(RootFile::AppLinks)),
             ("/", None),
             ("", None),

@@ -519,6 +519,10 @@ fn threshold(text: &str) -> std::result::Result<Threshold, String> {
     let number = value.parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0);
     let value =
         number.ok_or_else(|| format!("'{}' is no number from 0 on", super::shown(value)))?;
+    let most = detect::threshold_max(detector, name);
+    if value > most {
+        return Err(format!("{id}.{name} can be {most} at most: no more are kept apart"));
+    }
     Ok(Threshold { detector: id.to_string(), name: name.to_string(), value })
 }
 

@@ -29,19 +29,13 @@ pub fn write(folder: &Path, report: &Report, options: &Options, is_quiet: bool) 
         let path = folder.join(file.name);
         output::to_file(&path, &mut |out| out.write_all(file.text.as_bytes()))?;
     }
-    // What an earlier run wrote, and is no remedy any more.
-    for name in Remedies::NAMES.iter().filter(|name| files.iter().all(|file| file.name != **name)) {
-        let path = folder.join(name);
-        match fs::remove_file(&path) {
-            Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => {
-                return Err(failed(path, cause));
-            }
-            _ => {}
-        }
-    }
     if !is_quiet {
         let names: Vec<&str> = files.iter().map(|file| file.name).collect();
-        tell(&format!("{}: {}", shown(folder.as_os_str().as_encoded_bytes()), names.join(", ")));
+        tell(&format!(
+            "{}: wrote {}; what an earlier run wrote there stays",
+            shown(folder.as_os_str().as_encoded_bytes()),
+            names.join(", ")
+        ));
     }
     Ok(())
 }

@@ -7,15 +7,18 @@ use rayon::prelude::*;
 
 use super::Limits;
 use super::kinds::Kinds;
+use super::security::exposed_file;
 use super::seo::mass_not_found::{self, Loss};
+use super::seo::soft_not_found;
 use crate::aggregate::arena::Key;
 use crate::aggregate::counts::ErrorCounts;
 use crate::aggregate::few::Few;
 use crate::aggregate::missing::PathErrors;
+use crate::aggregate::redirects::RedirectCounts;
 use crate::aggregate::shards::{RowCounts, Shard};
 use crate::aggregate::spread::Spread;
 use crate::aggregate::{Aggregate, PathCounts};
-use crate::classify::crawlers::{CRAWLERS, Crawler};
+use crate::classify::crawlers::{CRAWLERS, Crawler, Purpose};
 use crate::classify::near_miss::LivePaths;
 use crate::classify::ranges::Ranges;
 use crate::classify::roots::RootFile;
@@ -43,7 +46,14 @@ pub struct Facts<'a> {
     live: OnceLock<BTreeMap<&'a [u8], LivePaths<'a>>>,
     pages: Vec<RowCounts<'a, PathCounts>>,
     answered_probes: Vec<RowCounts<'a, PathCounts>>,
+    /// By host, the lengths of what a host answers to whatever is asked.
+    catch_all: BTreeMap<&'a [u8], Vec<u32>>,
+    exposed: Vec<RowCounts<'a, PathCounts>>,
+    redirects: Vec<(Key<'a>, &'a RedirectCounts)>,
     losses: Vec<Loss<'a>>,
+    /// The pages that were lost with others, in order.
+    lost: Vec<Key<'a>>,
+    sites: &'a [Vec<u8>],
 }
 
 /// A path with 4xx.
@@ -111,12 +121,26 @@ impl<'a> FailedPath<'a> {
         self.success().get().is_none_or(|(_, there)| there < missing)
     }
 
+    /// The moments between which it was lost: when it was there last, and when it was missing first after
+    /// that. `None` where it was not lost, or cannot be told: then it was missing before as well, and since
+    /// only once or twice.
+    pub fn lost_between(&self) -> Option<(u32, u32)> {
+        let ((_, there), (missing, _)) = (self.success().get()?, self.of_path.missing.get()?);
+        if there < missing {
+            return Some((there, missing));
+        }
+        let (parts, first) = self.of_path.missing.after(there);
+        (parts >= 3).then_some((there, first?))
+    }
+
     /// Whether it was there, and from some moment on no more.
     pub fn is_lost(&self) -> bool {
-        match (self.success().get(), self.of_path.missing.get()) {
-            (Some((_, last)), Some((first, _))) => last < first,
-            _ => false,
-        }
+        self.lost_between().is_some()
+    }
+
+    /// Whether what is missing may be what a query asks for, and not the path.
+    pub fn is_missing_by_query(&self) -> bool {
+        u64::from(self.of_path.queried_missing) * 2 > self.missing
     }
 
     /// 4xx requests with this cause.
@@ -135,14 +159,16 @@ impl<'a> FailedPath<'a> {
         self.of_path.missing.get()
     }
 
-    /// How often crawlers with the right address did not find it.
+    /// How often search engines with the right address did not find it.
     pub fn crawled(&self) -> u64 {
         use crate::aggregate::crawls::Outcome;
         use crate::record::Address;
         let Some(crawlers) = &self.of_path.crawlers else { return 0 };
-        let verified = crawlers
-            .iter()
-            .filter(|error| error.address == Address::Listed && error.outcome == Outcome::Missing);
+        let verified = crawlers.iter().filter(|error| {
+            error.address == Address::Listed
+                && error.outcome == Outcome::Missing
+                && Facts::crawler(error.crawler).purpose == Purpose::Search
+        });
         verified.map(|error| error.requests).sum()
     }
 }
@@ -154,6 +180,7 @@ impl<'a> Facts<'a> {
         kinds: &'a Kinds,
         lists: &'a Ranges,
         has_addresses: bool,
+        sites: &'a [Vec<u8>],
         asked: &'a [options::Threshold],
     ) -> Facts<'a> {
         let shards = || aggregate.paths().shards().par_iter();
@@ -170,7 +197,7 @@ impl<'a> Facts<'a> {
         let mut pages: Vec<_> = shards().flat_map_iter(pages_of).collect();
         pages.par_sort_unstable_by_key(|row| row.key);
         let is_probe = |row: &&RowCounts<'_, PathCounts>| probes::weight(row.key.tail) >= 2;
-        let answered_probes = pages.par_iter().filter(is_probe).copied().collect();
+        let answered_probes: Vec<_> = pages.par_iter().filter(is_probe).copied().collect();
         let mut facts = Facts {
             aggregate,
             kinds,
@@ -182,10 +209,20 @@ impl<'a> Facts<'a> {
             live: OnceLock::new(),
             pages,
             answered_probes,
+            catch_all: BTreeMap::new(),
+            exposed: Vec::new(),
+            redirects: aggregate.redirects().sorted(),
             losses: Vec::new(),
+            lost: Vec::new(),
+            sites,
         };
+        facts.catch_all = soft_not_found::catch_all_sizes(&facts);
+        facts.exposed = exposed_file::exposed(&facts);
         let limits = Limits { detector: &mass_not_found::DETECTOR, asked };
         facts.losses = mass_not_found::losses(&facts, &limits);
+        facts.lost =
+            facts.losses.iter().flat_map(|loss| loss.pages.iter().map(|path| path.key)).collect();
+        facts.lost.sort_unstable();
         facts
     }
 
@@ -205,6 +242,9 @@ impl<'a> Facts<'a> {
 
     /// The clients of a path with 4xx, without those whom nobody believes, as far as that can be told.
     pub fn believed_clients(&self, path: &FailedPath<'_>) -> u64 {
+        if !self.has_addresses {
+            return path.errors.by_status.total().div_ceil(2);
+        }
         let ignored = path.errors.others.count_of(|client| self.kinds.is_ignored(client));
         path.clients().saturating_sub(ignored.unwrap_or(0))
     }
@@ -274,7 +314,43 @@ impl<'a> Facts<'a> {
 
     /// Whether a page was lost with others at once: then what there is to say of it is said of all.
     pub fn is_lost_with_others(&self, path: &FailedPath<'_>) -> bool {
-        path.is_lost() && self.losses().iter().any(|loss| loss.has(path.key))
+        self.lost.binary_search(&path.key).is_ok()
+    }
+
+    /// The lengths in bytes of what a host answers to whatever is asked.
+    pub fn catch_all(&self, host: &[u8]) -> &[u32] {
+        self.catch_all.get(host).map_or(&[], Vec::as_slice)
+    }
+
+    /// What holds secrets and was given away, by host and path.
+    pub fn exposed(&self) -> &[RowCounts<'a, PathCounts>] {
+        &self.exposed
+    }
+
+    /// Whether anything of a host was given away.
+    pub fn has_exposed(&self, host: &[u8]) -> bool {
+        !of_host(&self.exposed, host, |row| row.key).is_empty()
+    }
+
+    /// Where redirects lead, by host and path.
+    pub fn redirects(&self) -> &[(Key<'a>, &'a RedirectCounts)] {
+        &self.redirects
+    }
+
+    /// Where the redirects of a host lead, by path.
+    pub fn redirects_of(&self, host: &[u8]) -> &[(Key<'a>, &'a RedirectCounts)] {
+        of_host(&self.redirects, host, |row| row.0)
+    }
+
+    /// Whether a host is the site's own: the one that was asked, or one that is given or learnt.
+    pub fn is_own(&self, host: &[u8], asked: &[u8]) -> bool {
+        (!asked.is_empty() && sites::is_same(host, asked))
+            || self.sites.iter().any(|site| sites::is_same(host, site))
+    }
+
+    /// Whether it is known which hosts are the site's own.
+    pub fn knows_own(&self, asked: &[u8]) -> bool {
+        !asked.is_empty() || !self.sites.is_empty()
     }
 
     /// The paths that nobody but a scanner asks for, which were answered all the same, by host and path.

@@ -46,6 +46,11 @@ pub fn plural(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(count), if count == 1 { one } else { many })
 }
 
+/// A number of days, which is known up to 64.
+pub fn days_words(days: u64) -> String {
+    if days >= 64 { "64 days or more".to_string() } else { plural(days, "day", "days") }
+}
+
 /// A number as a person reads it: `1,234,567`.
 pub fn grouped(count: u64) -> String {
     let digits = count.to_string();

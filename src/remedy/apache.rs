@@ -16,8 +16,9 @@ pub fn redirects(rules: &Rules) -> Option<String> {
     let mut text = "\
 # Redirects from missing paths to the live ones that they most likely meant.
 #
-# How to use it: read it through, take out what is wrong, switch mod_rewrite on, and include it in each
-# <VirtualHost> that it is for.
+# How to use it: copy it, for the next run writes it anew with what is wrong then. Read the copy through,
+# take out what is wrong and put in what is right but not sure, which stands behind number signs. Switch
+# mod_rewrite on, and include it in each <VirtualHost> that it is for.
 #
 # How to check it: apachectl configtest
 "
@@ -25,15 +26,20 @@ pub fn redirects(rules: &Rules) -> Option<String> {
     text.push_str(&paths::left_out(rules));
     text.push_str("\nRewriteEngine On\n");
     for rule in &rules.kept {
-        text.push('\n');
+        let mark = rule.mark();
+        let _ = writeln!(text, "\n#{}", rule.remark().trim_start_matches(" #"));
         if let Some(host) = &rule.host {
             let host = escape::apache_pattern(host);
-            let _ = writeln!(text, "RewriteCond %{{HTTP_HOST}} \"^{host}(?::[0-9]+)?$\" [NC]");
+            let _ =
+                writeln!(text, "{mark}RewriteCond %{{HTTP_HOST}} \"^{host}(?::[0-9]+)?$\" [NC]");
         }
         let path = escape::apache_pattern(&rule.path);
         let to = rule.to.as_ref().map(escape::apache_address).unwrap_or_default();
-        let _ = writeln!(text, "RewriteCond %{{THE_REQUEST}} \"^[^ ]+ {path}(?:[?][^ ]*)? HTTP/\"");
-        let _ = writeln!(text, "RewriteRule ^ \"{to}\" [R=301,L,NE]");
+        let _ = writeln!(
+            text,
+            "{mark}RewriteCond %{{THE_REQUEST}} \"^[^ ]+ {path}(?:[?][^ ]*)? HTTP/\""
+        );
+        let _ = writeln!(text, "{mark}RewriteRule ^ \"{to}\" [R=301,L,NE]");
     }
     Some(text)
 }

@@ -45,8 +45,9 @@ fn head(rules: &Rules, what: &str, variable: &str, answer: &str) -> Option<Strin
     let mut text = format!(
         "# {what}\n\
          #\n\
-         # How to use it: read it through, take out what is wrong, include it in http {{ }}, and put this\n\
-         # into each server {{ }} that it is for:\n\
+         # How to use it: copy it, for the next run writes it anew with what is wrong then. Read the copy\n\
+         # through, take out what is wrong and put in what is right but not sure, which stands behind a\n\
+         # number sign. Include it in http {{ }}, and put this into each server {{ }} that it is for:\n\
          #\n\
          #     if (${variable}) {{ {answer} }}\n\
          #\n\
@@ -72,7 +73,8 @@ fn write_map(
     for rule in &rules.kept {
         let host = rule.host.as_ref().map_or("[^/]*".to_string(), escape::nginx_pattern);
         let path = escape::nginx_pattern(&rule.path);
-        let _ = writeln!(text, "    \"~^{host}{path}$\" \"{}\";", value(rule));
+        let (mark, remark) = (rule.mark(), rule.remark());
+        let _ = writeln!(text, "    {mark}\"~^{host}{path}$\" \"{}\";{remark}", value(rule));
     }
     text.push_str("}\n");
 }
@@ -83,7 +85,7 @@ pub fn crawlers(ranges: &[(IpNet, &AllowedRange)]) -> Option<String> {
         return None;
     }
     let mut text = "\
-# Where the crawlers that were seen come from, by their publishers' lists.
+# Where the crawlers of search engines come from, by their publishers' lists.
 #
 # How to use it: include it in http { }. A limit whose key is empty is none, so that with this map a
 # crawler is not limited; put the zone's rate and name in the place of yours:

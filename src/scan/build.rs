@@ -49,14 +49,16 @@ pub fn report(
 ) -> Report {
     let finished = aggregate.finish();
     let log_end = aggregate.period().map_or(0, |(_, last)| i64::from(last));
-    let has_addresses = options.real_ip.is_some() || !notes.iter().any(proxies::is_it);
+    let is_behind_proxy = notes.iter().any(proxies::is_it) || proxies::are_private(aggregate);
+    let has_addresses = options.real_ip.is_some() || !is_behind_proxy;
     let lists = select::crawler_lists(options);
     let judge = Judge::new(&lists, log_end, has_addresses);
     let kinds = Kinds::of_clients(aggregate.clients(), &judge);
     let client_errors = client_errors(aggregate, &judge, &kinds, options.rows);
-    let notes = notes.into_iter().chain(kinds.note()).collect();
-    let facts = Facts::new(aggregate, &kinds, &lists, has_addresses, &options.thresholds);
-    let found = detect::findings(&facts);
+    let notes = notes.into_iter().chain(kinds.note()).chain(bounds_note(aggregate)).collect();
+    let own = own_hosts(sources, options);
+    let facts = Facts::new(aggregate, &kinds, &lists, has_addresses, &own, &options.thresholds);
+    let found = detect::findings(&facts, &options.statuses);
     let breakdown = aggregate.windows().breakdown(options.window);
     let input = input(sources, gaps, notes, formats);
     let bytes: u64 = input.sources.iter().map(|source| source.bytes).sum();
@@ -95,6 +97,25 @@ pub fn report(
         totals,
         input,
     }
+}
+
+/// What to say where more was there than findings could be told from.
+fn bounds_note(aggregate: &Aggregate) -> Option<Note> {
+    let is_whole = aggregate.roots().is_whole() && aggregate.redirects().is_whole();
+    let is_dropped = aggregate.paths().dropped().requests > 0;
+    let what = match (is_dropped, is_whole) {
+        (true, _) => {
+            "paths were dropped for want of memory: what is said never to have been there, or to be \
+             lost, may only have been dropped; give a larger --memory-limit"
+        }
+        (false, false) => {
+            "there were more redirects, sitemaps or hosts than are kept apart: findings about \
+             them are told from a part of them"
+        }
+        (false, true) => return None,
+    };
+    let (source, text) = (Untrusted::new("findings"), Untrusted::new(what));
+    Some(Note { source, kind: "findings", text })
 }
 
 /// The own hosts, as given or as the first lines of the sources told.

@@ -23,6 +23,15 @@ pub fn is_it(note: &Note) -> bool {
 
 const KIND: &str = "behind-proxy";
 
+/// Whether nearly all requests come from addresses of a private network: those of proxies, or of people of
+/// whom nothing is known.
+pub fn are_private(aggregate: &Aggregate) -> bool {
+    let rows = aggregate.clients().shards().iter().flat_map(|shard| shard.rows());
+    let private = rows.filter(|row| real_ip::is_private(row.key.tail));
+    let private: u64 = private.map(|row| row.counts.head().requests()).sum();
+    private > 0 && u128::from(private) * 10 >= u128::from(aggregate.requests()) * 9
+}
+
 /// What to say where nearly all requests come from a handful of addresses, or from private ones, and
 /// most lines name somebody behind them.
 pub fn note(aggregate: &Aggregate, sources: &[SourceTally<'_>]) -> Option<Note> {

@@ -53,8 +53,10 @@ impl Made {
                 referer: own(format!("https://shop.example/{}", self.client)),
                 network: u64::from(self.client),
                 method: [Method::Get, Method::Head, Method::Other][usize::from(self.client % 3)],
+                has_query: self.path.is_multiple_of(2),
                 crawl: self.client.is_multiple_of(2).then(|| Crawl {
                     crawler: self.client,
+                    is_search: self.client == 2,
                     address: Address::ALL[usize::from(self.path) % Address::ALL.len()],
                     query: own(format!("page={}", self.time)),
                 }),
@@ -170,6 +172,7 @@ fn told(mut aggregate: Aggregate) -> Vec<String> {
             let pages = errors.referers.sorted();
             let (missing, sizes) = (errors.missing, errors.sizes.iter().collect::<Vec<_>>());
             let heads = [
+                errors.queried_missing,
                 errors.heads_missing,
                 errors.heads_refused,
                 errors.others_missing,
@@ -188,8 +191,8 @@ fn told(mut aggregate: Aggregate) -> Vec<String> {
     facts.push(format!("{:?}", aggregate.crawls().queried()));
     for (key, counts) in aggregate.roots().sorted() {
         let RootCounts { by_status, all, verified, succeeded, missing, .. } = counts;
-        let RootCounts { unavailable, denied, crawled, clients, .. } = counts;
-        let periods = [succeeded, missing, unavailable, denied, crawled];
+        let RootCounts { crawled_missing, crawled_unavailable, crawled, clients, .. } = counts;
+        let periods = [succeeded, missing, crawled_missing, crawled_unavailable, crawled];
         let by_status = by_status.sorted();
         facts.push(format!("{key:?} {by_status:?} {all:?} {verified:?} {periods:?} {clients:?}"));
     }

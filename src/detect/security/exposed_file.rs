@@ -5,9 +5,9 @@ use crate::aggregate::shards::RowCounts;
 use crate::classify::probes;
 use crate::detect::facts::Facts;
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
-use crate::detect::seo::soft_not_found::{catch_all_sizes, is_one_of};
+use crate::detect::seo::soft_not_found::is_one_of;
 use crate::detect::{Detector, Found, Limits, Threshold};
-use crate::report::{Evidence, Finding, Group, Severity};
+use crate::report::{Finding, Group, Severity};
 
 /// The row of the table of detectors.
 pub const DETECTOR: Detector = Detector {
@@ -22,6 +22,7 @@ pub const DETECTOR: Detector = Detector {
         change every password and key in it, and see in the log who fetched it; then let the web server \
         refuse such names (in nginx: location ~ /\\. { deny all; }, with an exception for /.well-known/). \
         Sources: OWASP CRS restricted-files; CrowdSec hub, http-sensitive-files.",
+    statuses: &[],
     thresholds: &[Threshold {
         name: "requests",
         value: 1.0,
@@ -34,28 +35,30 @@ pub const DETECTOR: Detector = Detector {
         // Whatever is asked, the answer is the same.
         "198.18.1.7 0d10:00 /.env 200 bytes=5120\n198.18.1.7 0d10:01 /.git/config 200 bytes=5120\n\
          198.18.1.7 0d10:02 /wp-login.php 200 bytes=5120\n9x 198.18.{n}.7 0d10:00+1h / 200",
+        // An application of one page: whatever is asked, it answers its home page.
+        "198.18.1.7 0d10:00 /.env 200 bytes=3021\n9x 198.18.{n}.7 0d10:00+1h / 200 bytes=3021",
+        "198.18.1.7 0d10:00 /.env 200 bytes=0 method=HEAD\n9x 198.18.{n}.7 0d10:00+1h / 200",
         // Pages that people use.
         "5x 198.18.{n}.7 0d10:00+1m /wp-login.php 200 bytes=5120\n9x 198.18.{n}.7 0d10:00+1h / 200",
         "198.18.1.7 0d10:00 /.env 200 bytes=0\n9x 198.18.{n}.7 0d10:00+1h / 200",
     ],
 };
 
-/// The files that were given away, with how often.
-pub fn exposed<'f, 'a>(
-    facts: &'f Facts<'a>,
-) -> impl Iterator<Item = &'f RowCounts<'a, PathCounts>> {
-    facts.answered_probes().iter().filter(|row| {
-        let is_empty = row.counts.success().sizes().iter().eq([0]);
+/// The files that were given away, by host and path: with some bytes, and not with those that the host answers
+/// to whatever is asked. Where an answer has many lengths it is no file.
+pub fn exposed<'a>(facts: &Facts<'a>) -> Vec<RowCounts<'a, PathCounts>> {
+    let is_exposed = |row: &&RowCounts<'_, PathCounts>| {
         probes::is_secret(row.key.tail)
-            && !is_empty
-            && !is_one_of(row, &catch_all_sizes(facts, row.key.head))
-    })
+            && row.counts.success().sizes().iter().any(|size| size > 0)
+            && !is_one_of(row, facts.catch_all(row.key.head))
+    };
+    facts.answered_probes().iter().filter(is_exposed).copied().collect()
 }
 
 fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let least = limits.count("requests");
-    let found = exposed(facts).filter(|row| row.counts.success().requests() >= least);
-    found.map(finding).collect()
+    let found = facts.exposed().iter();
+    found.filter(|row| row.counts.success().requests() >= least).map(finding).collect()
 }
 
 fn finding(row: &RowCounts<'_, PathCounts>) -> Finding {
@@ -70,9 +73,6 @@ fn finding(row: &RowCounts<'_, PathCounts>) -> Finding {
     let draft = Draft::new(&DETECTOR, of_path(row.key), 0, success.requests())
         .seen(0, success.spread().get())
         .says(title, action);
-    let draft = match success.sizes().iter().max() {
-        Some(size) => draft.count("bytes", size.into()),
-        None => draft.evidence("bytes", Evidence::Words("various")),
-    };
-    draft.at_least(Severity::Critical).done()
+    let bytes = success.sizes().iter().max().unwrap_or(0);
+    draft.count("bytes", bytes.into()).at_least(Severity::Critical).done()
 }

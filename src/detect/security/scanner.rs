@@ -1,8 +1,11 @@
 //! Who looks for weaknesses.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::exposed_file;
+use crate::aggregate::PathCounts;
+use crate::aggregate::distinct::Distinct;
+use crate::aggregate::shards::RowCounts;
+use crate::classify::probes;
 use crate::detect::facts::{Facts, requests_of};
 use crate::detect::findings::{Draft, Sentence, of, plural};
 use crate::detect::score::Score;
@@ -24,6 +27,7 @@ pub const DETECTOR: Detector = Detector {
         Where the load hurts, limit or deny these clients (their addresses stand in by_client with kind \
         scanner), with a limit for everyone, fail2ban or CrowdSec. Sources: OWASP CRS restricted-files; \
         CrowdSec hub, http-probing and http-sensitive-files.",
+    statuses: &[400, 403, 404, 405, 410],
     thresholds: &[Threshold { name: "requests", value: 3.0, summary: "their requests, at least" }],
     find,
     fires_on: &[
@@ -42,13 +46,10 @@ pub const DETECTOR: Detector = Detector {
 #[derive(Default)]
 struct OfHost {
     requests: u64,
-    clients: BTreeSet<u64>,
+    clients: Distinct<15>,
     /// 404 and 410, and those of scanners.
     not_found: (u64, u64),
 }
-
-/// So many clients are told apart.
-const CLIENTS_MAX: usize = 100_000;
 
 fn by_host<'a>(facts: &Facts<'a>) -> BTreeMap<&'a [u8], OfHost> {
     let mut hosts: BTreeMap<&[u8], OfHost> = BTreeMap::new();
@@ -56,22 +57,31 @@ fn by_host<'a>(facts: &Facts<'a>) -> BTreeMap<&'a [u8], OfHost> {
         let Some(errors) = row.errors else { continue };
         let of = hosts.entry(row.key.head).or_default();
         let not_found = requests_of(errors, 404) + requests_of(errors, 410);
+        let all = errors.by_status.total();
         of.not_found.0 += not_found;
-        let scanners = || errors.others.kept().filter(|client| facts.kinds.is_scanner(*client));
-        let count = scanners().count() as u64;
-        if count == 0 {
+        let clients = errors.others.count();
+        let scanners = match errors.others.count_of(|client| facts.kinds.is_scanner(client)) {
+            Some(scanners) => scanners,
+            // Too many to be kept: what nobody else asks for is theirs.
+            None if is_probe(&row) => clients,
+            None => 0,
+        };
+        if scanners == 0 {
             continue;
         }
         // Each client is taken to have asked as often as any other.
-        let clients = errors.others.count();
-        let part = |requests: u64| requests * count / clients;
-        of.requests += part(errors.by_status.total());
+        let part = |requests: u64| requests * scanners / clients;
+        of.requests += part(all);
         of.not_found.1 += part(not_found);
-        if of.clients.len() < CLIENTS_MAX {
-            of.clients.extend(scanners());
-        }
+        let kept = errors.others.kept();
+        kept.filter(|client| facts.kinds.is_scanner(*client))
+            .for_each(|client| of.clients.insert(client));
     }
     hosts
+}
+
+fn is_probe(row: &RowCounts<'_, PathCounts>) -> bool {
+    row.counts.success().requests() == 0 && probes::weight(row.key.tail) >= 2
 }
 
 fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
@@ -84,7 +94,7 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
 }
 
 fn finding(facts: &Facts<'_>, host: &[u8], of_host: &OfHost) -> Finding {
-    let (requests, clients) = (of_host.requests, of_host.clients.len() as u64);
+    let (requests, clients) = (of_host.requests, of_host.clients.count());
     let (not_found, of_scanners) = of_host.not_found;
     let share = of_scanners as f64 / not_found.max(1) as f64;
     let score = Score { weight: 0.3, size: requests as f64, size_max: 100_000.0, seen: clients };
@@ -94,7 +104,7 @@ fn finding(facts: &Facts<'_>, host: &[u8], of_host: &OfHost) -> Finding {
         plural(clients, "client", "clients"),
         share * 100.0
     ));
-    let is_answered = exposed_file::exposed(facts).any(|row| row.key.head == host);
+    let is_answered = facts.has_exposed(host);
     let action = Sentence::new(match is_answered {
         true => "see exposed-file: something that they ask for was answered",
         false => {

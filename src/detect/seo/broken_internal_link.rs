@@ -22,6 +22,7 @@ pub const DETECTOR: Detector = Detector {
         301 as well, for links that others keep. Never send missing pages to the home page: search engines \
         take that for a missing page all the same (soft 404). Sources: Google Search Central, \"Make your \
         links crawlable\" and \"Site moves with URL changes\".",
+    statuses: &[404],
     thresholds: &[Threshold {
         name: "clients",
         value: 2.0,

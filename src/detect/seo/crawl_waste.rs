@@ -4,7 +4,7 @@ use super::crawlers::{outcomes, verified};
 use crate::aggregate::arena::Key;
 use crate::aggregate::crawls::{CrawlerCounts, Outcome, Queried};
 use crate::aggregate::shards::Counts;
-use crate::classify::crawlers::{Crawler, Purpose};
+use crate::classify::crawlers::Crawler;
 use crate::detect::facts::Facts;
 use crate::detect::findings::{Draft, Sentence, grouped, of, of_path};
 use crate::detect::score::Score;
@@ -26,6 +26,7 @@ pub const DETECTOR: Detector = Detector {
         and forbid in robots.txt those that only sort or filter; for errors and limits, mend those first. \
         Sources: Google, \"Myths and facts about crawling\", \"Optimize your crawl budget\" and \"Managing \
         crawling of faceted navigation URLs\".",
+    statuses: &[404, 410, 429, 444],
     thresholds: &[
         Threshold { name: "requests", value: 200.0, summary: "requests of the crawler, at least" },
         Threshold { name: "share", value: 0.2, summary: "of them wasted, at least" },
@@ -56,9 +57,7 @@ pub const DETECTOR: Detector = Detector {
 const LARGE_REQUESTS: u64 = 10_000;
 
 fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
-    let is_search = |crawler: &Crawler| crawler.purpose == Purpose::Search;
-    let mixes = verified(facts).filter(|(crawler, _, _)| is_search(crawler));
-    let mixes = mixes.filter_map(|(crawler, _, counts)| mix(limits, crawler, counts));
+    let mixes = verified(facts).filter_map(|(crawler, _, counts)| mix(limits, crawler, counts));
     let queried = if facts.has_addresses { facts.aggregate.crawls().queried() } else { Vec::new() };
     let queried =
         queried.into_iter().filter_map(|(key, counts)| endless(facts, limits, key, counts));

@@ -1,7 +1,7 @@
 //! A search engine keeps asking for what was never there.
 
 use crate::detect::facts::{Facts, FailedPath};
-use crate::detect::findings::{Draft, Sentence, of_path, plural};
+use crate::detect::findings::{Draft, Sentence, days_words, of_path, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Finding, Group, Severity};
@@ -20,6 +20,7 @@ pub const DETECTOR: Detector = Detector {
         if it moved, answer 301. Take it out of the sitemap. Do not forbid it in robots.txt: then the engine \
         cannot learn that it is gone. Sources: Google, \"Myths and facts about crawling\" and \"Optimize your \
         crawl budget\"; Bing Webmaster, \"Crawl information\".",
+    statuses: &[404],
     thresholds: &[
         Threshold { name: "days", value: 3.0, summary: "days on which it was asked for, at least" },
         Threshold { name: "span_days", value: 14.0, summary: "days from the first to the last" },
@@ -31,6 +32,11 @@ pub const DETECTOR: Detector = Detector {
         "4x google 0d10:00+1d /old 404\n9x 198.18.{n}.7 0d10:00+1d / 200",
         // Not the real one.
         "4x 198.18.1.7 0d10:00+6d /old 404 ua=google\n9x 198.18.{n}.7 0d10:00+1d / 200",
+        // What is asked for where nobody knows whether it is there.
+        "4x google 0d10:00+6d /robots.txt 404\n9x 198.18.{n}.7 0d10:00+1d / 200",
+        // Somebody links to it: that comes first.
+        "4x google 0d10:00+6d /old 404\n9x 198.18.{n}.7 0d10:00+1d / 200\n\
+         3x 198.18.{n}.7 0d11:00+1d /old 404 ref=https://blog.example/",
         // It is 410 already.
         "4x google 0d10:00+6d /old 410\n9x 198.18.{n}.7 0d10:00+1d / 200",
     ],
@@ -44,8 +50,9 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Optio
     let crawlers = path.of_path.crawlers.as_ref()?;
     let (first, last) = crawlers.missing.get()?;
     let days = u64::from(crawlers.days[0].count_ones());
-    let is_linked = path.of_path.links.as_ref().is_some_and(|links| !links.own.is_empty());
+    let is_linked = path.of_path.links.as_ref().is_some_and(|links| !links.is_empty());
     if path.succeeded() > 0
+        || path.is_unlinked
         || path.gone > 0
         || is_linked
         || !facts.has_addresses
@@ -57,9 +64,9 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Optio
     let crawled = path.crawled();
     let score = Score { weight: 0.2, size: crawled as f64, size_max: 500.0, seen: crawled };
     let title = Sentence::new("search engines asked for ").text(path.key.tail).words(format!(
-        " {} on {}, and it was never there",
+        " {} on {}, and it was not there once in this log",
         plural(crawled, "time", "times"),
-        plural(days, "day", "days")
+        days_words(days)
     ));
     let fix = facts.nearest(path.key);
     let action = match &fix {

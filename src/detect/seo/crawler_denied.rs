@@ -22,6 +22,7 @@ pub const DETECTOR: Detector = Detector {
         do: find the rule that refuses (firewall, bot protection, deny, geo) and exempt the engine's published \
         addresses, by address and not by name. Sources: Google, \"Don't use 403s or 404s for rate limiting\" \
         (2023) and \"HTTP status codes, network and DNS errors\".",
+    statuses: &[401, 403, 407, 451],
     thresholds: &[
         Threshold { name: "requests", value: 5.0, summary: "requests that were refused, at least" },
         Threshold { name: "paths", value: 2.0, summary: "paths that others get, at least" },
@@ -32,6 +33,13 @@ pub const DETECTOR: Detector = Detector {
         // Refused to everybody: it is private.
         "9x 198.18.{n}.7 0d10:00+1h /p{n} 403\n9x google 0d10:00+1h /p{n} 403\n\
          9x 198.18.{n}.7 0d10:00+1h / 200",
+        // Closed to all for a while.
+        "9x 198.18.{n}.7 0d10:00+1h /p{n} 200\n9x 198.18.{n}.7 1d10:00+1h /p{n} 200\n\
+         9x google 0d22:00+1m /p{n} 403\n9x 198.18.{n}.8 0d22:00+1m /p{n} 403\n\
+         9x 198.18.{n}.9 0d22:00+1m /p{n} 403",
+        // For those who are logged in.
+        "9x 198.18.{n}.7 0d10:00+1h /account{n} 200\n9x google 0d10:30+1h /account{n} 403\n\
+         9x 198.18.{n}.8 0d10:00+1h /account{n} 401\n9x 198.18.{n}.9 0d10:00+1h /account{n} 401",
         // Not the real one.
         "9x 198.18.{n}.7 0d10:00+1h /p{n} 200\n9x 198.18.0.1 0d10:00+1h /p{n} 403 ua=google",
     ],
@@ -43,14 +51,22 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
         .collect()
 }
 
-/// Whether others had it while the crawler was refused it, or about then: a day before or after.
+/// Whether others had it in the time in which the crawler was refused it.
 fn is_had_by_others(path: &FailedPath<'_>) -> bool {
-    const DAY_SECONDS: u32 = 86_400;
     let refused = path.of_path.crawlers.as_ref().and_then(|crawlers| crawlers.denied.get());
     let (Some((first, last)), Some((from, until))) = (refused, path.success().get()) else {
         return false;
     };
-    from <= last.saturating_add(DAY_SECONDS) && first <= until.saturating_add(DAY_SECONDS)
+    from <= last && first <= until
+}
+
+/// Requests of others that were refused too.
+fn refused_to_others(path: &FailedPath<'_>) -> u64 {
+    let all: u64 =
+        [401, 403, 407, 451].into_iter().map(|code| requests_of(path.errors, code)).sum();
+    let crawlers = path.of_path.crawlers.iter().flat_map(|crawlers| crawlers.iter());
+    let of_crawlers = crawlers.filter(|error| error.outcome == Outcome::Denied);
+    all.saturating_sub(of_crawlers.map(|error| error.requests).sum())
 }
 
 fn judge(
@@ -66,8 +82,13 @@ fn judge(
     }
     let mut paths = paths_with(facts, number, Outcome::Denied);
     let legal: u64 = paths.iter().map(|(path, _)| requests_of(path.errors, 451)).sum();
-    paths.retain(|(path, _)| is_had_by_others(path));
+    // Where most are refused it is private, or the site was closed to all.
+    paths.retain(|(path, _)| is_had_by_others(path) && refused_to_others(path) < path.succeeded());
     let requests: u64 = paths.iter().map(|(_, requests)| requests).sum();
+    let others: u64 = paths.iter().map(|(path, _)| refused_to_others(path)).sum();
+    if others > requests {
+        return None;
+    }
     if (paths.len() as u64) < limits.count("paths") || requests < limits.count("requests") {
         return None;
     }

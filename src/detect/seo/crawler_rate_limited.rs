@@ -26,6 +26,7 @@ pub const DETECTOR: Detector = Detector {
         is the problem, 503 or 429 with Retry-After is right, for a day at most. Sources: Google, \"Reduce \
         Google crawl rate\", \"HTTP status codes, network and DNS errors\" and \"Troubleshoot crawling \
         errors\" (two days).",
+    statuses: &[429, 444],
     thresholds: &[
         Threshold { name: "requests", value: 5.0, summary: "requests that were limited, at least" },
         Threshold { name: "share", value: 0.01, summary: "of all its requests, at least" },
@@ -66,7 +67,8 @@ fn judge(
     let paths = paths_with(facts, number, Outcome::Limited);
     let is_robots =
         paths.iter().any(|(path, _)| RootFile::of(path.key.tail) == Some(RootFile::Robots));
-    let days = paths.iter().filter_map(|(path, _)| path.of_path.crawlers.as_ref());
+    let days = paths.iter().filter(|(_, requests)| *requests >= 2);
+    let days = days.filter_map(|(path, _)| path.of_path.crawlers.as_ref());
     let is_on_two_days = days.into_iter().any(|crawlers| crawlers.days[1].count_ones() >= 2);
     let score = Score { weight: 1.0, size: paths.len() as f64, size_max: 200.0, seen: limited };
     let title = Sentence::new(format!(

@@ -21,6 +21,7 @@ pub const DETECTOR: Detector = Detector {
         the time of day at which it happens, and at the database or service behind them; a cache before them \
         helps most. Where the log has request times, logscan shows them beside the status 499. Sources: \
         Google, \"Optimize your crawl budget\" (crawl capacity limit); nginx, ngx_http_request.h (499).",
+    statuses: &[408, 499],
     thresholds: &[
         Threshold { name: "share", value: 0.02, summary: "of all its requests, at least" },
         Threshold { name: "per_day", value: 10.0, summary: "on its worst day, at least" },

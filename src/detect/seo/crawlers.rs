@@ -8,8 +8,8 @@ use crate::detect::facts::{Facts, FailedPath};
 use crate::record::Address;
 use crate::report::Evidence;
 
-/// The crawlers with the right address that matter for being found: those of search engines, of answers and
-/// of previews. Those who train language models are another matter: to turn them away is a choice.
+/// The crawlers of search engines with the right address. To turn others away, such as those who train
+/// language models, is a choice.
 pub fn verified<'a>(
     facts: &Facts<'a>,
 ) -> impl Iterator<Item = (&'static Crawler, u8, &'a CrawlerCounts)> {
@@ -17,11 +17,8 @@ pub fn verified<'a>(
     let crawlers = facts.aggregate.crawls().crawlers();
     crawlers.filter_map(move |((number, address), counts)| {
         let crawler = Facts::crawler(number);
-        let is_wanted = matches!(
-            crawler.purpose,
-            Purpose::Search | Purpose::Answers | Purpose::Preview | Purpose::Advertising
-        );
-        let is_it = has_addresses && address == Address::Listed && is_wanted;
+        let is_search = crawler.purpose == Purpose::Search;
+        let is_it = has_addresses && address == Address::Listed && is_search;
         is_it.then_some((crawler, number, counts))
     })
 }

@@ -22,6 +22,7 @@ pub const DETECTOR: Detector = Detector {
         bring that form back, or take hreflang and amphtml off the pages; redirect an AMP form that is given \
         up to the page itself with 301. Sources: Google Search Central, \"Tell Google about localized versions \
         of your page\" and \"Remove AMP content from Google Search\".",
+    statuses: &[404, 410],
     thresholds: &[
         Threshold {
             name: "pairs",

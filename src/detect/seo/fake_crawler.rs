@@ -25,6 +25,7 @@ pub const DETECTOR: Detector = Detector {
         is well. What to do: count crawlers by address; never exempt them from limits or blocks by name; limit \
         these clients as any other. Sources: Google, \"Verify requests from Google crawlers\"; the \
         publishers' lists (logscan explain crawler).",
+    statuses: &[],
     thresholds: &[Threshold { name: "requests", value: 3.0, summary: "their requests, at least" }],
     find,
     fires_on: &["4x 198.18.0.1 0d10:00+1m /p{n} 200 ua=google\n9x 198.18.{n}.7 0d10:00+1h / 200"],
@@ -86,7 +87,7 @@ fn judge(
         true => draft
             .evidence("list", Evidence::Words("of another time than the log"))
             .at_most(Severity::Low),
-        false => draft,
+        false => draft.at_most(Severity::Medium),
     };
     Some(draft.done())
 }

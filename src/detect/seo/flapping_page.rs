@@ -19,6 +19,7 @@ pub const DETECTOR: Detector = Detector {
         a minute count once. What to do: ask each server behind the balancer for the page by itself, and \
         empty the caches. Goods that come and go should answer 200 with a note instead. Source: Google Search \
         Central, \"HTTP status codes, network and DNS errors\"; RFC 9110 §15.5.5.",
+    statuses: &[404, 410],
     thresholds: &[
         Threshold {
             name: "changes",
@@ -36,6 +37,8 @@ pub const DETECTOR: Detector = Detector {
         // It was away for some hours, once.
         "10x 198.18.{n}.7 0d00:00+1h /page 200\n10x 198.18.{n}.7 0d16:00+1h /page 200\n\
          5x 198.18.{n}.9 0d11:00+1h /page 404",
+        // It is there, and what a query asks for is not.
+        "10x 198.18.{n}.7 0d10:00+1h /item?id={n} 200\n10x 198.18.{n}.9 0d10:30+1h /item?id=9{n} 404",
         // All within some minutes: a deploy.
         "10x 198.18.{n}.7 0d10:00+1s /page 200\n10x 198.18.{n}.9 0d10:00+1s /page 404\n\
          9x 198.18.{n}.7 1d10:00+1h /page 200",
@@ -49,7 +52,8 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
 fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Option<Finding> {
     let (there, away) = (path.succeeded(), path.missing);
     let rarer = there.min(away);
-    if rarer < limits.count("requests")
+    if path.is_missing_by_query()
+        || rarer < limits.count("requests")
         || (rarer as f64) < limits.of("minority") * (there + away) as f64
     {
         return None;

@@ -19,6 +19,7 @@ pub const DETECTOR: Detector = Detector {
         the pages named under examples, or let it lead to what replaces the page. There is no harm to the rest \
         of the site meanwhile. Source: RFC 9110 §15.5.11 (410: those who are responsible for links should \
         remove them); Google Search Central, \"Make your links crawlable\".",
+    statuses: &[410],
     thresholds: &[Threshold {
         name: "clients",
         value: 2.0,

@@ -1,7 +1,7 @@
 //! Search engines ask ever again for what is gone on purpose, because something still links to it.
 
 use crate::detect::facts::{Facts, FailedPath};
-use crate::detect::findings::{Draft, Sentence, of_path, plural};
+use crate::detect::findings::{Draft, Sentence, days_words, of_path, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::Cause;
@@ -19,6 +19,7 @@ pub const DETECTOR: Detector = Detector {
         address). What to do: remove the links if they are yours; if they are others', a redirect (301) to a \
         page that replaces this one makes use of them; else leave it. Source: Google, \"HTTP status codes, \
         network and DNS errors\"; John Mueller on 404 and 410.",
+    statuses: &[410],
     thresholds: &[
         Threshold { name: "requests", value: 5.0, summary: "requests of search engines, at least" },
         Threshold { name: "days", value: 4.0, summary: "days on which they came, at least" },
@@ -63,7 +64,7 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Optio
     let title = Sentence::new("search engines asked for ").text(path.key.tail).words(format!(
         ", which is gone (410), {} on {}: something still links to it",
         plural(crawled, "time", "times"),
-        plural(days, "day", "days")
+        days_words(days)
     ));
     let action = Sentence::new(match own {
         0 => "leave it, or redirect it with 301 to a page that replaces it",

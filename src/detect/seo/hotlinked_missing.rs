@@ -19,6 +19,7 @@ pub const DETECTOR: Detector = Detector {
         the page they were on. What to do: bring the picture back, or redirect it with 301, if it is good to \
         be seen there; else leave the 404, or answer 410; to save bytes make the answer short. \
         valid_referers in nginx stops such use altogether. Source: nginx, ngx_http_referer_module.",
+    statuses: &[404, 410],
     thresholds: &[Threshold {
         name: "clients",
         value: 20.0,

@@ -22,6 +22,7 @@ pub const DETECTOR: Detector = Detector {
         nothing does, leave the 404 (or 410): that is the right answer for what is gone. Never send it to the \
         home page. Sources: Google Search Central, \"Site moves with URL changes\" (avoid irrelevant \
         redirects); W3C Referrer Policy.",
+    statuses: &[404, 410],
     thresholds: &[
         Threshold { name: "clients", value: 2.0, summary: "clients that came, at least" },
         Threshold { name: "networks", value: 2.0, summary: "their networks (/24, /48), at least" },
@@ -63,7 +64,9 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, least: (u64, u64)) -> Option<
         let has_networks = networks as u64 >= least.1 || !facts.has_addresses;
         clients >= least.0 && has_networks
     };
-    let from_outside = facts.believed(&links.outside, outside);
+    // Where nobody knows which hosts are the site's own, its own pages look like those of others.
+    let outside = if facts.knows_own(path.key.head) { outside } else { 0 };
+    let from_outside = if outside > 0 { facts.believed(&links.outside, outside) } else { 0 };
     let from_search = facts.believed(&links.search, search);
     let is_listed = has(from_search, links.search_networks.len());
     if !is_listed && !has(from_outside, links.outside_networks.len()) {
@@ -79,7 +82,7 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, least: (u64, u64)) -> Option<
     let title = Sentence::new("").text(path.key.tail).words(format!(
         " is not there, and {} sent {} to it",
         if is_listed { "search results" } else { "other sites" },
-        plural(outside + search, "request", "requests")
+        plural(if is_listed { search } else { outside }, "request", "requests")
     ));
     let fix = facts.nearest(path.key);
     let action = match &fix {

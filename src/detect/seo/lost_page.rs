@@ -19,6 +19,7 @@ pub const DETECTOR: Detector = Detector {
         (404 and 410 are treated alike by Google) and remove the links to it. Where many pages of one folder \
         were lost at once, see mass-not-found instead. Sources: Google Search Central, \"HTTP status codes, \
         network and DNS errors\" and \"Site moves with URL changes\".",
+    statuses: &[404, 410],
     thresholds: &[
         Threshold { name: "succeeded", value: 3.0, summary: "requests that succeeded, at least" },
         Threshold { name: "missing", value: 3.0, summary: "404s and 410s since, at least" },
@@ -51,14 +52,16 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
 
 fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Option<Finding> {
     let succeeded = path.succeeded();
+    let (last, first_missing) = path.lost_between()?;
     if path.is_asset
-        || !path.is_lost()
+        || path.is_missing_by_query()
+        || facts.believed_clients(path) == 0
         || succeeded < limits.count("succeeded")
         || path.missing < limits.count("missing")
     {
         return None;
     }
-    let (first, last) = path.success().get()?;
+    let (first, _) = path.success().get()?;
     let usual_seconds = f64::from(last - first) / (succeeded - 1).max(1) as f64;
     let away_seconds = f64::from(facts.period.1 - last);
     if away_seconds < (3.0 * usual_seconds).max(3_600.0 * limits.of("hours")) {
@@ -87,7 +90,7 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Optio
         .says(title, action)
         .count("succeeded", succeeded)
         .moment("last_succeeded", Some(last))
-        .moment("first_missing", path.missing_period().map(|(first, _)| first))
+        .moment("first_missing", Some(first_missing))
         .count("crawler_requests", crawled)
         .evidence("answer", Evidence::Words(if path.gone > 0 { "410 among them" } else { "404" }))
         .pages("page", &path.of_path.referers);

@@ -26,6 +26,7 @@ pub const DETECTOR: Detector = Detector {
         redirect each old address to its new one with 301, for a year at least. Do not send them all to the \
         home page: that counts as missing (soft 404). Sources: Google Search Central, \"Site moves with URL \
         changes\" and \"HTTP status codes, network and DNS errors\".",
+    statuses: &[404, 410],
     thresholds: &[
         Threshold { name: "pages", value: 5.0, summary: "pages that were lost, at least" },
         Threshold { name: "clients", value: 3.0, summary: "clients that missed them, at least" },
@@ -59,7 +60,7 @@ pub struct Loss<'a> {
     host: &'a [u8],
     /// The folder, with the slash at its end.
     folder: &'a [u8],
-    pages: Vec<FailedPath<'a>>,
+    pub pages: Vec<FailedPath<'a>>,
     /// How many pages of the folder were served at all.
     served: u64,
     /// The time in which it must have happened.
@@ -67,26 +68,21 @@ pub struct Loss<'a> {
     is_most_of_host: bool,
 }
 
-impl Loss<'_> {
-    /// Whether this page is among what was lost.
-    pub fn has(&self, key: Key<'_>) -> bool {
-        self.pages.binary_search_by_key(&key, |path| path.key).is_ok()
-    }
-}
-
 fn find(facts: &Facts<'_>, _: &Limits<'_>) -> Found {
     facts.losses().iter().map(|loss| finding(facts, loss)).collect()
 }
 
-/// The moments between which a page was lost.
-fn bracket(path: &FailedPath<'_>) -> Option<(u32, u32)> {
-    Some((path.success().get()?.1, path.missing_period()?.0))
-}
+/// So many changes of a site are looked for.
+const MOMENTS_MAX: usize = 64;
 
 /// What was lost at once, of all hosts.
 pub fn losses<'a>(facts: &Facts<'a>, limits: &Limits<'_>) -> Vec<Loss<'a>> {
     let is_lost = |path: &FailedPath<'_>| {
-        !path.is_asset && path.is_lost() && path.missing > 0 && facts.believed_clients(path) > 0
+        !path.is_asset
+            && path.is_lost()
+            && path.missing > 0
+            && !path.is_missing_by_query()
+            && facts.believed_clients(path) > 0
     };
     let lost: Vec<FailedPath<'a>> =
         facts.failed.iter().filter(|path| is_lost(path)).copied().collect();
@@ -97,28 +93,36 @@ pub fn losses<'a>(facts: &Facts<'a>, limits: &Limits<'_>) -> Vec<Loss<'a>> {
             continue;
         }
         let served = facts.pages(here[0].key.head);
+        let lost = here.clone();
         // One change after the other: the moment at which most can have been lost comes first.
-        while here.len() as u64 >= limits.count("pages") {
-            let Some(moment) = busiest(&here) else { break };
+        for _ in 0..MOMENTS_MAX {
+            let Some(moment) = busiest(&here, facts.period) else { break };
             let is_then = |path: &FailedPath<'_>| {
-                bracket(path).is_some_and(|(from, until)| (from..=until).contains(&moment))
+                path.lost_between().is_some_and(|(from, until)| (from..=until).contains(&moment))
             };
             let (then, later): (Vec<_>, Vec<_>) = here.into_iter().partition(is_then);
             if (then.len() as u64) < limits.count("pages") {
                 break;
             }
-            split(limits, served, then, b"/", &mut losses);
+            split(limits, (served, &lost), then, b"/", &mut losses);
             here = later;
         }
     }
     losses
 }
 
-/// The moment at which most of these can have been lost.
-fn busiest(paths: &[FailedPath<'_>]) -> Option<u32> {
+/// The moment at which most of these can have been lost. Of what is asked for rarely nobody knows when: where
+/// there is enough else, what may have been lost at any time in a quarter of the log has no say.
+fn busiest(paths: &[FailedPath<'_>], period: (u32, u32)) -> Option<u32> {
+    let quarter = (period.1 - period.0) / 4;
+    let is_sharp = |path: &&FailedPath<'_>| {
+        path.lost_between().is_some_and(|(from, until)| until - from <= quarter)
+    };
+    let sharp: Vec<FailedPath<'_>> = paths.iter().filter(is_sharp).copied().collect();
+    let paths = if sharp.len() >= 5 { &sharp } else { paths };
     let mut ends: Vec<(u32, i32)> = paths
         .iter()
-        .filter_map(bracket)
+        .filter_map(FailedPath::lost_between)
         .flat_map(|(from, until)| [(from, -1), (until.saturating_add(1), 1)])
         .collect();
     // Where one begins as another ends both count: beginnings first.
@@ -136,7 +140,7 @@ fn busiest(paths: &[FailedPath<'_>]) -> Option<u32> {
 /// Finds the deepest folder that holds nearly all of these, or several folders where it takes them.
 fn split<'a>(
     limits: &Limits<'_>,
-    served: &[RowCounts<'a, PathCounts>],
+    of_host: (&[RowCounts<'a, PathCounts>], &[FailedPath<'a>]),
     pages: Vec<FailedPath<'a>>,
     folder: &'a [u8],
     losses: &mut Vec<Loss<'a>>,
@@ -147,21 +151,26 @@ fn split<'a>(
     let mut below: Vec<(&[u8], Vec<FailedPath<'a>>)> = Vec::new();
     for path in &pages {
         let Some(child) = child_of(path.key.tail, folder) else { continue };
-        match below.iter_mut().find(|(known, _)| *known == child) {
-            Some((_, paths)) => paths.push(*path),
-            None => below.push((child, vec![*path])),
+        // Those of one folder stand together.
+        match below.last_mut() {
+            Some((known, paths)) if *known == child => paths.push(*path),
+            _ => below.push((child, vec![*path])),
         }
     }
     let largest = below.iter().position(|(_, paths)| paths.len() * 5 >= pages.len() * 4);
     if let Some(at) = largest {
         let (child, paths) = below.swap_remove(at);
-        return split(limits, served, paths, child, losses);
+        return split(limits, of_host, paths, child, losses);
     }
-    let of_folder = under(served, folder);
+    let (served, lost) = of_host;
+    let of_folder = under(served, folder, |row| row.key);
+    let lost_there = under(lost, folder, |path| path.key);
     let most = pages.iter().map(|path| path.clients()).max().unwrap_or(0);
     let has_clients = most.max(distinct_clients(&pages)) >= limits.count("clients");
-    if has_clients && pages.len() as f64 >= limits.of("share") * of_folder as f64 {
-        let brackets = pages.iter().filter_map(bracket);
+    // Most of what the folder lost at all: else it loses its pages one by one.
+    let is_at_once = pages.len() as u64 * 5 >= lost_there * 3;
+    if has_clients && is_at_once && pages.len() as f64 >= limits.of("share") * of_folder as f64 {
+        let brackets = pages.iter().filter_map(FailedPath::lost_between);
         let period = brackets
             .fold((0, u32::MAX), |(from, until), (first, last)| (from.max(first), until.min(last)));
         let is_most_of_host = folder == b"/" || pages.len() * 5 >= served.len();
@@ -176,7 +185,7 @@ fn split<'a>(
         return;
     }
     for (child, paths) in below {
-        split(limits, served, paths, child, losses);
+        split(limits, of_host, paths, child, losses);
     }
 }
 
@@ -200,10 +209,10 @@ fn child_of<'a>(path: &'a [u8], folder: &[u8]) -> Option<&'a [u8]> {
     (slash + 1 < rest.len() && slash > 0).then(|| &path[..folder.len() + slash + 1])
 }
 
-/// How many of these pages lie under a folder.
-fn under(pages: &[RowCounts<'_, PathCounts>], folder: &[u8]) -> u64 {
-    let from = pages.partition_point(|row| row.key.tail < folder);
-    pages[from..].iter().take_while(|row| row.key.tail.starts_with(folder)).count() as u64
+/// How many of these pages of a host lie under a folder.
+fn under<'a, T>(pages: &[T], folder: &[u8], key: impl Fn(&T) -> Key<'a>) -> u64 {
+    let from = pages.partition_point(|page| key(page).tail < folder);
+    pages[from..].partition_point(|page| key(page).tail.starts_with(folder)) as u64
 }
 
 fn finding(facts: &Facts<'_>, loss: &Loss<'_>) -> Finding {

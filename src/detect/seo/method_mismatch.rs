@@ -16,6 +16,7 @@ pub const DETECTOR: Detector = Detector {
         servers to support both GET and HEAD (§9.1). It is sure: the same paths were served. What to do: let \
         the application or the web server's method filter (limit_except, an allow-list of a firewall) answer \
         HEAD as it does GET. Source: RFC 9110 §9.1, §9.3.2 and §15.5.6.",
+    statuses: &[404, 405],
     thresholds: &[Threshold { name: "paths", value: 10.0, summary: "paths that do so, at least" }],
     find,
     fires_on: &[

@@ -1,7 +1,8 @@
 //! A part that pages need to be shown is missing, refused or limited.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::broken_internal_link::live_pages;
 use crate::aggregate::arena::Key;
 use crate::aggregate::crawls::Outcome;
 use crate::detect::facts::{Facts, FailedPath, requests_of};
@@ -9,7 +10,7 @@ use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::{Address, Cause};
-use crate::report::{Evidence, Finding, Fix, Group};
+use crate::report::{Evidence, Finding, Group};
 use crate::untrusted::Untrusted;
 
 /// The row of the table of detectors.
@@ -26,6 +27,7 @@ pub const DETECTOR: Detector = Detector {
         may be cached (a month is safe). Never put a rate limit or a block before styles and scripts. \
         Sources: Google Search Central, \"Fix soft 404 errors\" (critical resources) and \"Understand the \
         JavaScript SEO basics\".",
+    statuses: &[401, 403, 404, 410, 429, 444],
     thresholds: &[
         Threshold {
             name: "clients",
@@ -126,39 +128,40 @@ fn without_fingerprint(path: &[u8]) -> Option<(&[u8], &[u8])> {
 
 type Build<'a> = (&'a [u8], &'a [u8], &'a [u8]);
 
-/// For each missing file with a fingerprint one that is there and has another.
-fn newer_builds<'a>(facts: &Facts<'a>, wanted: &[&FailedPath<'a>]) -> HashMap<Build<'a>, &'a [u8]> {
+/// What is there in the place of a file with a fingerprint, and until when it was seen.
+type Builds<'a> = HashMap<Build<'a>, (u32, &'a [u8])>;
+
+/// For each missing file with a fingerprint the latest that is there and has another.
+fn newer_builds<'a>(facts: &Facts<'a>, wanted: &[&FailedPath<'a>]) -> Builds<'a> {
     let build = |key: Key<'a>| -> Option<Build<'a>> {
         let (start, end) = without_fingerprint(key.tail)?;
         Some((key.head, start, end))
     };
-    let mut builds: HashMap<Build<'_>, &[u8]> = HashMap::new();
-    let mut asked: HashMap<Build<'_>, ()> = HashMap::new();
-    asked.extend(wanted.iter().filter_map(|path| Some((build(path.key)?, ()))));
+    let mut builds = Builds::new();
+    let asked: HashSet<Build<'_>> = wanted.iter().filter_map(|path| build(path.key)).collect();
     if asked.is_empty() {
         return builds;
     }
     for row in facts.aggregate.paths().rows() {
-        let is_there = row.counts.success().requests() > 0 && row.errors.is_none();
-        if let Some(of) = build(row.key).filter(|of| is_there && asked.contains_key(of)) {
-            let known = builds.entry(of).or_insert(row.key.tail);
-            *known = (*known).max(row.key.tail);
+        let there = row.counts.success().spread().get().filter(|_| row.errors.is_none());
+        let Some((_, last)) = there else { continue };
+        if let Some(of) = build(row.key).filter(|of| asked.contains(of)) {
+            let known = builds.entry(of).or_insert((last, row.key.tail));
+            *known = (*known).max((last, row.key.tail));
         }
     }
     builds
 }
 
-fn finding(
-    facts: &Facts<'_>,
-    path: &FailedPath<'_>,
-    builds: &HashMap<Build<'_>, &[u8]>,
-) -> Finding {
+fn finding(facts: &Facts<'_>, path: &FailedPath<'_>, builds: &Builds<'_>) -> Finding {
     let newer = without_fingerprint(path.key.tail)
-        .and_then(|(start, end)| builds.get(&(path.key.head, start, end)));
+        .and_then(|(start, end)| builds.get(&(path.key.head, start, end)))
+        .filter(|(last, _)| path.success().get().is_none_or(|(_, own)| own < *last))
+        .map(|(_, newer)| newer);
     let (crawled, refused) = (crawled(facts, path), refused(path));
     let requests = path.missing + refused;
     let clients = facts.believed_clients(path);
-    let pages = path.of_path.referers.sorted();
+    let pages = live_pages(facts, path);
     let score = Score {
         weight: 0.8,
         size: (pages.len() as u64 + clients) as f64,
@@ -182,13 +185,11 @@ fn finding(
             Sentence::new("take limits and blocks away from styles, scripts and pictures")
         }
     };
-    let fix = newer.map(|newer| Fix {
-        kind: "redirect",
-        text: Untrusted::new(newer),
-        confidence_percent: 60,
-        why: "newer-build",
-    });
-    let fix = fix.or_else(|| (path.missing > 0).then(|| facts.nearest(path.key))?);
+    // One build is no substitute for another: what a page asks for goes with the rest of it.
+    let fix = match newer {
+        Some(_) => None,
+        None => (path.missing > 0).then(|| facts.nearest(path.key)).flatten(),
+    };
     let finding = Draft::new(&DETECTOR, of_path(path.key), score.get(), requests)
         .seen(clients, path.errors.period.get())
         .says(title, action)

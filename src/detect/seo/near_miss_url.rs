@@ -1,10 +1,10 @@
 //! What is asked for is nearly the address of a page that is there.
 
+use crate::classify::referers;
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
-use crate::record::Cause;
 use crate::report::{Evidence, Finding, Group};
 
 /// The row of the table of detectors.
@@ -20,6 +20,7 @@ pub const DETECTOR: Detector = Detector {
         nothing is ever sent to the home page. What to do: look at the proposal; if it is right, add the \
         redirect (logscan --remedy DIR writes them all for nginx and Apache) and mend the link where it \
         stands. Source: Google Search Central, \"Site moves with URL changes\"; \"Consolidate duplicate URLs\".",
+    statuses: &[404],
     thresholds: &[
         Threshold {
             name: "relevance",
@@ -59,9 +60,12 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
 fn relevance(facts: &Facts<'_>, path: &FailedPath<'_>) -> u64 {
     let crawlers = path.of_path.crawlers.as_ref().filter(|_| facts.has_addresses);
     let days = crawlers.map_or(0, |crawlers| u64::from(crawlers.days[0].count_ones()));
-    let pages = path.of_path.referers.sorted().len() as u64;
-    let own = if path.caused(Cause::InternalLink) > 0 { pages.min(5) } else { 0 };
-    let outside = if path.caused(Cause::ExternalLink) > 0 { pages.min(5) } else { 0 };
+    let pages = path.of_path.referers.sorted();
+    let is_own =
+        |page: &[u8]| referers::host(page).is_some_and(|host| facts.is_own(host, path.key.head));
+    let own = pages.iter().filter(|(page, _)| is_own(page)).count() as u64;
+    let outside = (pages.len() as u64 - own).min(5);
+    let own = own.min(5);
     let was_there = u64::from(path.succeeded() > 0);
     5 * days + 4 * was_there + 3 * own + 2 * outside + facts.believed_clients(path).min(10)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::aggregate::arena::Key;
 use crate::aggregate::redirects::RedirectCounts;
-use crate::classify::{referers, sites};
+use crate::classify::referers;
 use crate::detect::facts::{Facts, FailedPath, path_of};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
@@ -24,6 +24,7 @@ pub const DETECTOR: Detector = Detector {
         the log_format. What to do: let the redirect lead to a page that is there, in one step; or remove it, \
         so that the old address itself answers 404 or 410. Sources: Google Search Central, \"Redirects and \
         Google Search\" and \"HTTP status codes, network and DNS errors\" (at most ten hops).",
+    statuses: &[404, 410],
     thresholds: &[Threshold {
         name: "clients",
         value: 2.0,
@@ -53,9 +54,9 @@ pub const DETECTOR: Detector = Detector {
 const HOPS_MAX: usize = 10;
 
 fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
-    let redirects = facts.aggregate.redirects().sorted();
+    let redirects = facts.redirects();
     let by_key: HashMap<Key<'_>, &RedirectCounts> = redirects.iter().copied().collect();
-    let steps = redirects.iter().map(|(key, counts)| steps(&by_key, *key, counts));
+    let steps = redirects.iter().map(|(key, counts)| steps(facts, &by_key, *key, counts));
     let steps: Vec<Vec<&[u8]>> = steps.collect();
     // A step on the way of another is told with it.
     let is_on_the_way = |key: Key<'_>| {
@@ -74,12 +75,13 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
 
 /// The paths of the same host to which a redirect leads one after the other.
 fn steps<'a>(
+    facts: &Facts<'_>,
     redirects: &HashMap<Key<'a>, &'a RedirectCounts>,
     key: Key<'a>,
     counts: &'a RedirectCounts,
 ) -> Vec<&'a [u8]> {
     let mut steps = Vec::new();
-    let mut next = target(key, counts);
+    let mut next = target(facts, key, counts);
     while let Some(step) = next
         && step != key.tail
         && !steps.contains(&step)
@@ -87,18 +89,17 @@ fn steps<'a>(
     {
         steps.push(step);
         let here = Key { head: key.head, tail: step };
-        next = redirects.get(&here).and_then(|counts| target(here, counts));
+        next = redirects.get(&here).and_then(|counts| target(facts, here, counts));
     }
     steps
 }
 
 /// Where nearly all requests for a path are sent: a path of the same site.
-fn target<'a>(key: Key<'_>, counts: &'a RedirectCounts) -> Option<&'a [u8]> {
+fn target<'a>(facts: &Facts<'_>, key: Key<'_>, counts: &'a RedirectCounts) -> Option<&'a [u8]> {
     let targets = counts.targets.sorted();
     let (address, requests) = targets.first().copied()?;
-    let is_own = |host: &[u8]| !key.head.is_empty() && sites::is_same(host, key.head);
     let is_here = match referers::host(address) {
-        Some(host) => is_own(host),
+        Some(host) => facts.is_own(host, key.head),
         None => address.starts_with(b"/"),
     };
     (is_here && requests * 5 >= counts.requests * 4).then(|| path_of(address))

@@ -17,12 +17,13 @@ pub const DETECTOR: Detector = Detector {
     explain: "Before it fetches anything, a search engine asks for robots.txt, which says what it may fetch. If \
         the answer is 429, 444 (no answer at all), 499 or any 5xx, Google stops fetching the whole host for up \
         to 12 hours, where it has an older copy; then it goes by that copy for up to 30 days. RFC 9309 asks \
-        crawlers to take such an answer for \"everything is forbidden\". If the answer is another 4xx, there \
+        crawlers to take an error of the server, or none at all, for \"everything is forbidden\". If the answer is another 4xx, there \
         are no rules: what was forbidden may be fetched; where there never was such a file that is in order. \
         It is sure that the real search engine asked (by its address). What to do: never limit, protect or \
         block robots.txt: in nginx give it a location of its own, location = /robots.txt { }, without \
         limit_req, auth and geo rules, and with a file behind it. Sources: Google, \"How Google interprets the \
         robots.txt specification\"; RFC 9309 §2.3.1.",
+    statuses: &[401, 403, 404, 410, 429, 444, 499],
     thresholds: &[Threshold {
         name: "requests",
         value: 2.0,
@@ -42,6 +43,9 @@ pub const DETECTOR: Detector = Detector {
         // It is not the search engine that was limited.
         "4x 198.18.1.7 0d10:00+2h /robots.txt 429\n4x google 0d10:00+2h /robots.txt 200\n\
          9x 198.18.{n}.7 0d10:00+1h / 200",
+        // It was not there a month ago, and somebody else was refused lately.
+        "2x google 0d10:00+2h /robots.txt 404\n9x google 1d10:00+2h /robots.txt 200\n\
+         3x 198.18.1.7 2d10:00+2h /robots.txt 403\n9x 198.18.{n}.7 0d10:00+1h / 200",
         // Once, and all is well since.
         "google 0d10:00 /robots.txt 503\n4x google 0d12:00+2h /robots.txt 200\n\
          9x 198.18.{n}.7 0d10:00+1h / 200",
@@ -69,31 +73,33 @@ fn judge(key: Key<'_>, counts: &RootCounts, limits: &Limits<'_>) -> Option<Findi
     let unavailable = unavailable(counts);
     let missing = counts.verified.of(Outcome::Missing) + counts.verified.of(Outcome::Denied);
     let had = counts.crawled.get().map(|(_, last)| last);
-    let is_after = |period: Option<(u32, u32)>| {
-        period.is_some_and(|(_, last)| had.is_none_or(|had| had < last))
+    let is_since = |period: Option<(u32, u32)>| match (period, had) {
+        (Some((first, _)), Some(had)) => had < first,
+        (period, _) => period.is_some(),
     };
-    let failed = counts.unavailable.get();
+    let is_last = |period: Option<(u32, u32)>| match (period, had) {
+        (Some((_, last)), Some(had)) => had < last,
+        (period, _) => period.is_some(),
+    };
+    let share = unavailable as f64 / counts.verified.total().max(1) as f64;
+    let failed = counts.crawled_unavailable.get();
+    let not_found = counts.crawled_missing.get();
     let (severity, requests, period, what) = if unavailable >= least {
-        let (first, last) = failed?;
-        let is_long = last - first >= 3_600 && unavailable >= 3;
-        let is_over = !is_after(failed);
         let severity = match () {
-            () if is_over => Severity::Medium,
-            () if is_long || unavailable >= 3 => Severity::Critical,
-            () => Severity::High,
+            // Not once since it began.
+            () if is_since(failed) && unavailable >= 3 => Severity::Critical,
+            () if is_last(failed) || share >= 0.2 => Severity::High,
+            () if share >= 0.05 => Severity::Medium,
+            () => Severity::Low,
         };
         (severity, unavailable, failed, "could not have it: limits, errors or no answer in time")
-    } else if missing >= least && is_after(counts.missing.get()) {
-        let was_there = counts.succeeded.get().is_some();
-        if !was_there {
-            return None;
-        }
-        let denied = counts.verified.of(Outcome::Denied);
-        let what = match denied {
+    } else if missing >= least && is_last(not_found) {
+        counts.succeeded.get()?;
+        let what = match counts.verified.of(Outcome::Denied) {
             0 => "do not find it any more: there are no rules now",
             _ => "are refused: they go on as if there were no rules",
         };
-        (Severity::High, missing, counts.missing.get(), what)
+        (Severity::High, missing, not_found, what)
     } else {
         return None;
     };

@@ -3,7 +3,7 @@
 use crate::aggregate::arena::Key;
 use crate::aggregate::crawls::Outcome;
 use crate::aggregate::roots::RootCounts;
-use crate::classify::roots::RootFile;
+use crate::classify::roots::{ACME_CHALLENGE, RootFile};
 use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::{Detector, Found, Limits, Threshold};
@@ -25,6 +25,7 @@ pub const DETECTOR: Detector = Detector {
         fault. What to do: put the file back, and let no limit, log-in or blocking rule stand before it. \
         Sources: Google, \"Build and submit a sitemap\" and \"Define a favicon\"; Google AdSense, \"Ads.txt \
         guide\"; RFC 8555 §8.3.",
+    statuses: &[401, 403, 404, 410, 429, 444],
     thresholds: &[
         Threshold { name: "requests", value: 2.0, summary: "requests that failed, at least" },
         Threshold {
@@ -39,18 +40,23 @@ pub const DETECTOR: Detector = Detector {
          9x 198.18.{n}.7 0d10:00+1h / 200",
         "4x google 0d10:00+2h /sitemap.xml 200\n4x google 1d10:00+2h /sitemap.xml 404\n\
          9x 198.18.{n}.7 0d10:00+1h / 200",
-        "4x 198.18.{n}.7 0d10:00+1m /.well-known/acme-challenge/tok{n} 404\n\
+        "4x 198.18.{n}.7 0d10:00+1m /.well-known/acme-challenge/LoqXcYV8q5ONbJQxbmR7SCTNo3ti{n} 404\n\
          9x 198.18.{n}.7 0d10:00+1h / 200",
     ],
     silent_on: &[
         // Nobody ever had them: they are guesses.
         "4x google 0d10:00+2h /ads.txt 404\n4x google 0d10:00+2h /sitemap.xml 404\n\
          9x 198.18.{n}.7 0d10:00+1h / 200",
+        // A bad client is refused, at the end of the log.
+        "9x google 0d10:00+2h /ads.txt 200\n3x 198.18.1.7 1d08:00+2h /ads.txt 403",
+        // Scanners look for scripts there.
+        "4x 198.18.{n}.7 0d10:00+1m /.well-known/acme-challenge/cloud{n}.php 404\n\
+         9x 198.18.{n}.7 0d10:00+1h / 200",
         // It is there again.
         "4x google 0d10:00+2h /ads.txt 200\n4x google 1d10:00+2h /ads.txt 404\n\
          google 2d10:00 /ads.txt 200",
         // One authority that is tried out.
-        "198.18.1.7 0d10:00 /.well-known/acme-challenge/tok 404\n9x 198.18.{n}.7 0d10:00+1h / 200",
+        "198.18.1.7 0d10:00 /.well-known/acme-challenge/LoqXcYV8q5ONbJQxbmR7SCTNo3ti 404\n9x 198.18.{n}.7 0d10:00+1h / 200",
         "40x 198.18.{n}.7 0d10:00+1m /favicon.ico 404\n9x 198.18.{n}.7 0d10:00+1h / 200",
     ],
 };
@@ -68,40 +74,65 @@ fn judge(
     counts: &RootCounts,
     limits: &Limits<'_>,
 ) -> Option<Finding> {
-    let file = RootFile::of(key.tail)?;
+    let file = RootFile::of(key.tail).or_else(|| {
+        // Questions of authorities are counted under their folder.
+        (key.tail == ACME_CHALLENGE).then_some(RootFile::AcmeChallenge)
+    })?;
     let had = counts.succeeded.get().map(|(_, last)| last);
-    let missing = counts.all.of(Outcome::Missing) + counts.all.of(Outcome::Denied);
-    let is_missing = counts.missing.get().is_some_and(|(_, last)| had.is_none_or(|had| had < last));
-    let (severity, requests, what) = match file {
+    let missing = counts.all.of(Outcome::Missing);
+    // Gone from some moment on; or, where it failed before, not there in the last quarter of the log.
+    let quarter = facts.period.1 - (facts.period.1 - facts.period.0) / 4;
+    let is_gone = |failed: Option<(u32, u32)>| match (failed, had) {
+        (Some((first, last)), Some(had)) => had < first || (had < last && had < quarter),
+        _ => false,
+    };
+    let (severity, requests, period, what) = match file {
         RootFile::Robots | RootFile::Favicon => return None,
-        RootFile::Ads if is_missing && had.is_some() => {
-            (Severity::Critical, missing, "is gone: sellers of advertisements drop all its entries")
+        RootFile::Ads if is_gone(counts.missing.get()) => (
+            Severity::Critical,
+            missing,
+            counts.missing,
+            "is gone: sellers of advertisements drop all its entries",
+        ),
+        RootFile::AppLinks if is_gone(counts.missing.get()) => (
+            Severity::Medium,
+            missing,
+            counts.missing,
+            "is gone: links do not open the app any more",
+        ),
+        RootFile::AcmeChallenge
+            if counts.missing.get().is_some_and(|(_, last)| had.is_none_or(|had| had < last))
+                && facts.believed(&counts.clients, missing) >= 2 =>
+        {
+            (
+                Severity::High,
+                missing,
+                counts.missing,
+                "answers are missing: the certificate is not renewed",
+            )
         }
-        RootFile::AppLinks if is_missing && had.is_some() => {
-            (Severity::Medium, missing, "is gone: links do not open the app any more")
-        }
-        RootFile::AcmeChallenge if is_missing && counts.clients.len() >= 2 => {
-            (Severity::High, missing, "answers are missing: the certificate is not renewed")
-        }
-        RootFile::Sitemap => {
-            let verified: u64 = [
+        RootFile::Sitemap if facts.has_addresses => {
+            let mut failed = counts.crawled_missing;
+            failed.merge(counts.crawled_unavailable);
+            // Search engines guess this address, too.
+            if !is_gone(failed.get()) {
+                return None;
+            }
+            let outcomes = [
                 Outcome::Missing,
                 Outcome::Denied,
                 Outcome::Limited,
                 Outcome::Unavailable,
                 Outcome::ServerError,
-            ]
-            .into_iter()
-            .map(|outcome| counts.verified.of(outcome))
-            .sum();
-            let failed = counts.missing.get().into_iter().chain(counts.unavailable.get());
-            let last = failed.map(|(_, last)| last).max();
-            // Crawlers guess this address, too.
-            let is_lost = had.is_some() && last > had && facts.has_addresses;
-            if verified == 0 || !is_lost {
-                return None;
-            }
-            (Severity::High, verified, "was there, and search engines cannot read it any more")
+                Outcome::TimedOut,
+            ];
+            let requests = outcomes.into_iter().map(|outcome| counts.verified.of(outcome)).sum();
+            (
+                Severity::High,
+                requests,
+                failed,
+                "was there, and search engines cannot read it any more",
+            )
         }
         _ => return None,
     };
@@ -113,11 +144,10 @@ fn judge(
         .words(format!(" {what} ({})", plural(requests, "request", "requests")));
     let action =
         Sentence::new("put the file back, with no limit, log-in or blocking rule before it");
-    let period = counts.missing.get().or(counts.unavailable.get());
     let finding = Draft::new(&DETECTOR, of_path(key), 0, requests)
-        .seen(counts.clients.len() as u64, period)
+        .seen(counts.clients.len() as u64, period.get())
         .says(title, action)
-        .count("requests_failed", missing)
+        .count("requests_failed", requests)
         .count("crawler_requests", counts.verified.total())
         .moment("last_succeeded", had);
     Some(finding.at_least(severity).done())

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::aggregate::PathCounts;
 use crate::aggregate::shards::RowCounts;
+use crate::classify::referers;
 use crate::detect::facts::{Facts, path_of};
 use crate::detect::findings::{Draft, Sentence, grouped, of};
 use crate::detect::score::Score;
@@ -26,6 +27,7 @@ pub const DETECTOR: Detector = Detector {
         try_files $uri =404, and error_page 404 /404.html without = or =200 behind it. Redirect only what has \
         a real successor. Sources: Google Search Central, \"Fix soft 404 errors\", \"Fix lazy-loaded content \
         and JavaScript\" (soft 404 in single-page apps) and \"Site moves with URL changes\".",
+    statuses: &[],
     thresholds: &[
         Threshold {
             name: "probes",
@@ -64,7 +66,7 @@ pub const DETECTOR: Detector = Detector {
 
 fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let mut hosts = facts.hosts();
-    hosts.extend(facts.aggregate.redirects().sorted().iter().map(|(key, _)| key.head));
+    hosts.extend(facts.redirects().iter().map(|(key, _)| key.head));
     hosts.sort_unstable();
     hosts.dedup();
     hosts.into_iter().filter_map(|host| judge(facts, limits, host)).collect()
@@ -127,18 +129,26 @@ fn judge(facts: &Facts<'_>, limits: &Limits<'_>, host: &[u8]) -> Option<Finding>
     Some(finding.done())
 }
 
-/// The lengths in bytes of the answer that a host has for whatever is asked, plain and compressed: those that
-/// at least three probes got, or two that are a third of all.
-pub fn catch_all_sizes(facts: &Facts<'_>, host: &[u8]) -> Vec<u32> {
-    let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
-    let here = facts.answered_probes().iter().filter(|row| row.key.head == host);
-    let mut all = 0;
-    for row in here {
-        all += 1;
-        row.counts.success().sizes().iter().for_each(|size| *sizes.entry(size).or_default() += 1);
-    }
-    let is_usual = |count: u64| count >= 3 || (count == 2 && count * 3 >= all);
-    sizes.into_iter().filter(|(_, count)| is_usual(*count)).map(|(size, _)| size).collect()
+/// By host, the lengths in bytes of the answer that it has for whatever is asked, plain and compressed: those
+/// that at least three probes got, or two that are a third of all; and those of its home page, which is what an
+/// application of one page answers.
+pub fn catch_all_sizes<'a>(facts: &Facts<'a>) -> BTreeMap<&'a [u8], Vec<u32>> {
+    let by_host = facts.answered_probes().chunk_by(|one, other| one.key.head == other.key.head);
+    by_host
+        .map(|probes| {
+            let host = probes[0].key.head;
+            let mut sizes: BTreeMap<u32, usize> = BTreeMap::new();
+            for size in probes.iter().flat_map(|row| row.counts.success().sizes().iter()) {
+                *sizes.entry(size).or_default() += 1;
+            }
+            let is_usual = |count: usize| count >= 3 || (count == 2 && count * 3 >= probes.len());
+            let usual = sizes.into_iter().filter(|(_, count)| is_usual(*count));
+            let home = [&b"/"[..], b"/index.html"].into_iter();
+            let home = home.filter_map(|path| facts.path(host, path));
+            let home = home.flat_map(|row| row.counts.success().sizes().iter());
+            (host, usual.map(|(size, _)| size).chain(home).filter(|size| *size > 0).collect())
+        })
+        .collect()
 }
 
 /// Whether an answer is of one of these lengths.
@@ -158,10 +168,9 @@ fn path_requests<'a>(row: &RowCounts<'a, PathCounts>) -> (&'a [u8], u64) {
 
 /// What nobody but a scanner asks for, answered with one length.
 fn answered_probes<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u64)> {
-    let mut lengths = catch_all_sizes(facts, host);
-    lengths.retain(|length| *length > 0);
+    let lengths = facts.catch_all(host);
     let here = facts.answered_probes().iter().filter(|row| row.key.head == host);
-    let alike = here.filter(|row| is_one_of(row, &lengths));
+    let alike = here.filter(|row| is_one_of(row, lengths));
     alike.map(path_requests).collect()
 }
 
@@ -188,14 +197,14 @@ fn as_long_as_not_found<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u6
 
 /// What is sent to the home page or an error page, where nearly all that is redirected is.
 fn sent_home<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u64)> {
-    let redirects = facts.aggregate.redirects().sorted();
-    let here = redirects.into_iter().filter(|(key, _)| key.head == host && is_no_home(key.tail));
+    let redirects = facts.redirects_of(host).iter().filter(|(key, _)| is_no_home(key.tail));
     let (mut home, mut elsewhere) = (Vec::new(), 0);
-    for (key, counts) in here {
+    for (key, counts) in redirects {
         let targets = counts.targets.sorted();
         let is_home = |target: &[u8]| {
             let path = path_of(target);
-            matches!(path, b"/" | b"/404" | b"/404.html" | b"/not-found" | b"/error")
+            referers::host(target).is_none_or(|other| facts.is_own(other, host))
+                && matches!(path, b"/" | b"/404" | b"/404.html" | b"/not-found" | b"/error")
         };
         match targets.first() {
             Some((target, _)) if is_home(target) => home.push((key.tail, counts.requests)),
