@@ -82,10 +82,10 @@ impl Selection {
         };
         let is_error = self.statuses.has_error(record.status);
         // Of nearly all requests there is nothing else to say.
-        let has_aside = is_error
-            || record.agent.is_some_and(agents::may_be_crawler)
-            || record.extra.location.is_some()
-            || record.request.method() != Some(b"GET");
+        let method = method(record);
+        let may_be_crawler = record.agent.is_some_and(agents::may_be_crawler);
+        let has_aside =
+            is_error || may_be_crawler || record.extra.location.is_some() || method != Method::Get;
         Some(Hit {
             time: record.time,
             status: record.status,
@@ -96,7 +96,10 @@ impl Selection {
             client: key(Cow::Borrowed(client), keys),
             host: record.host.map_or(b"", |host| key(Cow::Borrowed(host), keys)),
             path,
-            aside: if has_aside { self.aside(record, client, is_error, keys) } else { None },
+            aside: match has_aside {
+                true => self.aside(record, client, (is_error, may_be_crawler, method), keys),
+                false => None,
+            },
         })
     }
 
@@ -106,19 +109,19 @@ impl Selection {
         &mut self,
         record: &Record<'a>,
         client: &[u8],
-        is_error: bool,
+        (is_error, may_be_crawler, method): (bool, bool, Method),
         keys: &'a Bump,
     ) -> Option<&'a Aside<'a>> {
-        let agent = self.agent(record);
+        let agent = match is_error || may_be_crawler {
+            true => self.agent(record),
+            false => Agent::NAMELESS,
+        };
         let is_redirect = record.status.code().is_some_and(|code| (300..400).contains(&code));
         let location = record.extra.location.filter(|_| is_redirect).unwrap_or_default();
         let aside = Aside {
-            crawl: self.crawl(record, agent, client),
-            method: match record.request.method() {
-                Some(b"GET") => Method::Get,
-                Some(b"HEAD") => Method::Head,
-                _ => Method::Other,
-            },
+            // Where not all of a crawler's requests are told from those of browsers, none is.
+            crawl: if may_be_crawler { self.crawl(record, agent, client) } else { None },
+            method,
             location,
             ..Aside::none()
         };
@@ -211,6 +214,15 @@ impl Selection {
         chosen(&self.filters.crawlers, |wanted| {
             name.is_some_and(|name| name.eq_ignore_ascii_case(wanted))
         })
+    }
+}
+
+#[inline(always)]
+fn method(record: &Record<'_>) -> Method {
+    match record.request.method() {
+        Some([b'G', b'E', b'T']) => Method::Get,
+        Some([b'H', b'E', b'A', b'D']) => Method::Head,
+        _ => Method::Other,
     }
 }
 

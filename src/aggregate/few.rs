@@ -13,8 +13,9 @@ pub struct Few(SmallVec<[u64; 2]>);
 impl Few {
     /// Takes a key in.
     pub fn insert(&mut self, hash: u64) {
-        let Err(at) = self.0.binary_search(&hash) else { return };
-        if at < FEW_MAX {
+        if let Err(at) = self.0.binary_search(&hash)
+            && at < FEW_MAX
+        {
             self.0.truncate(FEW_MAX - 1);
             self.0.insert(at, hash);
         }

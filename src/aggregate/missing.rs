@@ -33,6 +33,8 @@ pub struct PathErrors {
     pub links: Option<Box<Links>>,
     /// Which crawlers came.
     pub crawlers: Option<Box<CrawlerErrors>>,
+    /// What all that can take, beside this itself, as it was when it was last changed.
+    cost: u32,
 }
 
 /// Browsers that came by a link, by their sketch hashes.
@@ -178,15 +180,23 @@ impl PathErrors {
         if let Some(count) = count {
             *count = count.saturating_add(1);
         }
+        let has_link = is_browser && aside.cause.is_link();
+        if aside.referer.is_empty() && aside.crawl.is_none() && !has_link {
+            return;
+        }
         if !aside.referer.is_empty() {
             self.referers.add(aside.referer);
         }
         if aside.crawl.is_some() {
             self.crawlers.get_or_insert_default().count(hit, aside);
         }
-        if !is_browser || !aside.cause.is_link() {
-            return;
+        if has_link {
+            self.count_link(aside, client);
         }
+        self.cost = self.cost_now();
+    }
+
+    fn count_link(&mut self, aside: &Aside<'_>, client: u64) {
         let links = self.links.get_or_insert_default();
         match aside.cause {
             Cause::ExternalLink => {
@@ -218,14 +228,20 @@ impl PathErrors {
         if let Some(crawlers) = &other.crawlers {
             self.crawlers.get_or_insert_default().merge(crawlers);
         }
+        self.cost = self.cost_now();
     }
 
     /// The memory that this can take, in bytes; see [`super::distinct::Distinct::cost`].
     pub fn cost(&self) -> u64 {
-        size_of::<PathErrors>() as u64
-            + self.referers.cost()
+        size_of::<PathErrors>() as u64 + u64::from(self.cost)
+    }
+
+    /// Of each part there is so little that all of it is far below what fits.
+    fn cost_now(&self) -> u32 {
+        let cost = self.referers.cost()
             + self.links.as_ref().map_or(0, |links| links.cost())
-            + self.crawlers.as_ref().map_or(0, |crawlers| crawlers.cost())
+            + self.crawlers.as_ref().map_or(0, |crawlers| crawlers.cost());
+        u32::try_from(cost).unwrap_or(u32::MAX)
     }
 }
 

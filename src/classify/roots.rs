@@ -22,20 +22,22 @@ pub const ACME_CHALLENGE: &[u8] = b"/.well-known/acme-challenge/";
 
 impl RootFile {
     /// What is at this path, which has no query.
-    #[inline]
+    #[inline(always)]
     pub fn of(path: &[u8]) -> Option<RootFile> {
         // Nearly no path begins like that.
-        match path {
-            [b'/', b'r', b'o', b'b', ..]
-            | [b'/', b's', b'i' | b'e', b't' | b'l', ..]
-            | [b'/', b'f', b'a', b'v', ..]
-            | [b'/', b'a', b'd' | b'p', b's' | b'p', ..]
-            | [b'/', b'w', b'p', b'-', ..]
-            | [b'/', b'.', b'w', b'e', ..] => RootFile::of_unusual(path),
+        let Some([_, first, second, ..]) = path.first_chunk::<8>() else { return None };
+        match [*first, *second] {
+            [b'r', b'o']
+            | [b's', b'i' | b'e']
+            | [b'f', b'a']
+            | [b'a', b'd' | b'p']
+            | [b'w', b'p']
+            | [b'.', b'w'] => RootFile::of_unusual(path),
             _ => None,
         }
     }
 
+    #[inline(never)]
     fn of_unusual(path: &[u8]) -> Option<RootFile> {
         match path {
             b"/robots.txt" => Some(RootFile::Robots),
