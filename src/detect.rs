@@ -161,7 +161,8 @@ impl FromIterator<Finding> for Found {
     }
 }
 
-/// The most that can be asked of a threshold: of clients that came by a link only so many are kept apart.
+/// The most that can be asked of a threshold: a share is no more than 1, and of clients that came by a link
+/// only so many are kept apart.
 pub fn threshold_max(detector: &Detector, name: &str) -> f64 {
     const KEPT_APART: &[&str] = &[
         "broken-internal-link",
@@ -171,7 +172,12 @@ pub fn threshold_max(detector: &Detector, name: &str) -> f64 {
         "redirect-to-not-found",
     ];
     let is_kept_apart = KEPT_APART.contains(&detector.id) && matches!(name, "clients" | "networks");
-    if is_kept_apart { FEW_MAX as f64 } else { f64::INFINITY }
+    match name {
+        _ if is_kept_apart => FEW_MAX as f64,
+        "share" | "missing_share" | "query_share" | "minority" => 1.0,
+        "confidence" => 100.0,
+        _ => f64::INFINITY,
+    }
 }
 
 /// What is wrong, the worst first.

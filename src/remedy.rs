@@ -200,7 +200,7 @@ struct Rule {
 }
 
 /// Below that a person has to look first: the rule is written as a comment.
-const SURE_PERCENT: u8 = 80;
+const SURE_PERCENT: u8 = 85;
 
 impl Rule {
     /// What stands before it, where it is not sure enough to be pasted.

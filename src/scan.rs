@@ -63,6 +63,7 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let pool = pool.map_err(|cause| Error::Usage(format!("--threads {threads}: {cause}")))?;
     watch.begin(sources.iter().map(|source| source.disk_bytes).sum());
     let mut plans = pool.install(|| plan(&sources, &formats, options, threads));
+    plan::share_sites(&mut plans);
     let (mut aggregate, tallies) = pool.install(|| run(&mut plans, options, watch, threads));
     let sources = tally::by_source(plans, tallies);
     gaps.extend(sources.iter().filter_map(SourceTally::gap));

@@ -322,6 +322,20 @@ pub fn is_secret(path: &[u8]) -> bool {
     ];
     let path = &path[..path.len().min(LOOKED_AT_BYTES_MAX)];
     let lower = path.to_ascii_lowercase();
+    // What is shown there is shown on purpose: repositories, samples, downloads.
+    const SHOWN: &[&[u8]] = &[
+        b"/raw/",
+        b"/blob/",
+        b"/src/",
+        b"/tree/",
+        b"/download",
+        b"/sample",
+        b"/example",
+        b"/docs/",
+    ];
+    if SHOWN.iter().any(|part| memchr::memmem::find(&lower, part).is_some()) {
+        return false;
+    }
     let name = memchr::memrchr(b'/', &lower).map_or(&lower[..], |slash| &lower[slash + 1..]);
     let is_env = name.starts_with(b".env")
         && name.get(4).is_none_or(|byte| b"._-".contains(byte))
@@ -379,6 +393,8 @@ mod tests {
             ("/.git/HEAD", true),
             ("/backup/db.sql.gz", true),
             ("/wp-config.php.bak", true),
+            ("/user/repo/raw/branch/main/schema.sql", false),
+            ("/downloads/dump.sql.gz", false),
             ("/wp-login.php", false),
             ("/phpmyadmin/", false),
             ("/sql", false),

@@ -25,7 +25,7 @@ impl RootFile {
     #[inline(always)]
     pub fn of(path: &[u8]) -> Option<RootFile> {
         // Nearly no path begins like that.
-        let Some([_, first, second, ..]) = path.first_chunk::<8>() else { return None };
+        let [_, first, second, ..] = path.first_chunk::<8>()?;
         match [*first, *second] {
             [b'r', b'o']
             | [b's', b'i' | b'e']

@@ -65,6 +65,16 @@ impl Learner {
     }
 }
 
+/// Whether a path is that of something that scripts of pages fetch, and no page: what is missing there may
+/// well be an answer.
+pub fn is_fetched(path: &[u8]) -> bool {
+    const PARTS: &[&[u8]] =
+        &[b"/api/", b"/_next/data/", b"/graphql", b"/wp-json/", b"/ajax/", b"/rest/"];
+    let end = memchr::memchr2(b'?', b'#', path).unwrap_or(path.len());
+    path[..end].ends_with(b".json")
+        || PARTS.iter().any(|part| memchr::memmem::find(&path[..end], part).is_some())
+}
+
 /// Whether a path is that of something that pages show: a picture, a style, a script, a font, a sound.
 pub fn is_asset(path: &[u8]) -> bool {
     const EXTENSIONS: &[&[u8]] = &[
@@ -101,6 +111,21 @@ mod tests {
         (0..6).for_each(|_| learner.add(b"Shop.example:8080"));
         (0..2).for_each(|_| learner.add(b"hotlinker.example"));
         assert_eq!(learner.own(), [b"shop.example"]);
+    }
+
+    #[test]
+    fn what_scripts_fetch_is_no_page() {
+        for (path, wanted) in [
+            ("/api/cart/7", true),
+            ("/v1/api/cart", true),
+            ("/_next/data/a1b2/p/1.json", true),
+            ("/graphql", true),
+            ("/apiary", false),
+            ("/guide/json", false),
+            ("/", false),
+        ] {
+            assert_eq!(is_fetched(path.as_bytes()), wanted, "{path}");
+        }
     }
 
     #[test]

@@ -521,7 +521,7 @@ fn threshold(text: &str) -> std::result::Result<Threshold, String> {
         number.ok_or_else(|| format!("'{}' is no number from 0 on", super::shown(value)))?;
     let most = detect::threshold_max(detector, name);
     if value > most {
-        return Err(format!("{id}.{name} can be {most} at most: no more are kept apart"));
+        return Err(format!("{id}.{name} can be {most} at most"));
     }
     Ok(Threshold { detector: id.to_string(), name: name.to_string(), value })
 }

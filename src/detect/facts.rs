@@ -12,6 +12,7 @@ use super::seo::mass_not_found::{self, Loss};
 use super::seo::soft_not_found;
 use crate::aggregate::arena::Key;
 use crate::aggregate::counts::ErrorCounts;
+use crate::aggregate::distinct::Distinct;
 use crate::aggregate::few::Few;
 use crate::aggregate::missing::PathErrors;
 use crate::aggregate::redirects::RedirectCounts;
@@ -49,6 +50,8 @@ pub struct Facts<'a> {
     /// By host, the lengths of what a host answers to whatever is asked.
     catch_all: BTreeMap<&'a [u8], Vec<u32>>,
     exposed: Vec<RowCounts<'a, PathCounts>>,
+    /// By host, how many missing pages have an answer of each length.
+    missing_sizes: BTreeMap<&'a [u8], BTreeMap<u32, u64>>,
     redirects: Vec<(Key<'a>, &'a RedirectCounts)>,
     losses: Vec<Loss<'a>>,
     /// The pages that were lost with others, in order.
@@ -74,7 +77,7 @@ pub struct FailedPath<'a> {
     /// Whether it is a part of a page.
     pub is_asset: bool,
     /// Whether no page links to it: a scanner asks for it and it was never there, or it is a file at a fixed
-    /// address where programs look for it. Referers of such are made up.
+    /// address where programs look for it, or scripts fetch it. What referers there say is no link.
     pub is_unlinked: bool,
 }
 
@@ -101,6 +104,7 @@ impl<'a> FailedPath<'a> {
             gone: gone.min((requests_of(errors, 404) + gone).saturating_sub(others)),
             is_asset: sites::is_asset(row.key.tail),
             is_unlinked: RootFile::of(row.key.tail).is_some()
+                || sites::is_fetched(row.key.tail)
                 || (row.counts.success().requests() == 0 && probes::weight(row.key.tail) >= 2),
         })
     }
@@ -211,6 +215,7 @@ impl<'a> Facts<'a> {
             answered_probes,
             catch_all: BTreeMap::new(),
             exposed: Vec::new(),
+            missing_sizes: missing_sizes(aggregate),
             redirects: aggregate.redirects().sorted(),
             losses: Vec::new(),
             lost: Vec::new(),
@@ -358,22 +363,14 @@ impl<'a> Facts<'a> {
         &self.answered_probes
     }
 
-    /// How long the answers are that say that a page of a host is not there: those lengths that at least
-    /// a fifth of its missing pages have, of twenty and more.
-    pub fn not_found_sizes(&self, host: &[u8]) -> Vec<u32> {
-        let mut sizes: BTreeMap<u32, u64> = BTreeMap::new();
-        let pages = self.failed_on(host).iter().filter(|path| !path.is_asset);
-        for size in pages.flat_map(|path| path.of_path.sizes.iter()) {
-            *sizes.entry(size).or_default() += 1;
-        }
-        let all: u64 = sizes.values().sum();
-        let is_usual = |count: u64| all >= 20 && count * 5 >= all;
-        sizes.into_iter().filter(|(_, count)| is_usual(*count)).map(|(size, _)| size).collect()
+    /// How many missing pages of a host have an answer of each length.
+    pub fn missing_sizes(&self, host: &[u8]) -> Option<&BTreeMap<u32, u64>> {
+        self.missing_sizes.get(host)
     }
 
-    /// The hosts that the log has, in order.
+    /// The hosts on which something is missing, or probes were answered, in order.
     pub fn hosts(&self) -> Vec<&'a [u8]> {
-        let mut hosts: Vec<&[u8]> = self.failed.iter().map(|path| path.key.head).collect();
+        let mut hosts: Vec<&[u8]> = self.missing_sizes.keys().copied().collect();
         hosts.extend(self.answered_probes().iter().map(|row| row.key.head));
         hosts.sort_unstable();
         hosts.dedup();
@@ -384,6 +381,25 @@ impl<'a> Facts<'a> {
     pub fn crawler(number: u8) -> &'static Crawler {
         &CRAWLERS[usize::from(number) % CRAWLERS.len()]
     }
+}
+
+/// By host, how many missing pages have an answer of each length.
+fn missing_sizes(aggregate: &Aggregate) -> BTreeMap<&[u8], BTreeMap<u32, u64>> {
+    let mut hosts: BTreeMap<&[u8], BTreeMap<u32, u64>> = BTreeMap::new();
+    for row in aggregate.paths().rows() {
+        let of_path = row.errors.and_then(|errors| errors.of_path.as_deref());
+        let Some(of_path) = of_path.filter(|_| !sites::is_asset(row.key.tail)) else { continue };
+        let sizes = hosts.entry(row.key.head).or_default();
+        of_path.sizes.iter().for_each(|size| *sizes.entry(size).or_default() += 1);
+    }
+    hosts
+}
+
+/// How many clients with 4xx all these paths had.
+pub fn clients_of<'f, 'a: 'f>(paths: impl IntoIterator<Item = &'f FailedPath<'a>>) -> u64 {
+    let mut all = Distinct::default();
+    paths.into_iter().for_each(|path| all.merge(path.errors.others.clone()));
+    all.count()
 }
 
 /// The rows of a host, of all rows by host and path.

@@ -2,6 +2,7 @@
 
 use super::Detector;
 use crate::aggregate::arena::Key;
+use crate::aggregate::few::{FEW_MAX, Few};
 use crate::aggregate::referers::Referers;
 use crate::report::{Evidence, Example, Finding, Fix, Severity, Subject};
 use crate::untrusted::Untrusted;
@@ -103,6 +104,13 @@ impl Draft {
         self.0.clients = clients;
         self.0.period = period.unwrap_or_default();
         self
+    }
+
+    /// The same, of clients of whom no more than a few are kept apart: where there were as many, how many is
+    /// not known.
+    pub fn seen_by_few(self, clients: &Few, period: Option<(u32, u32)>) -> Draft {
+        let clients = if clients.len() == FEW_MAX { 0 } else { clients.len() as u64 };
+        self.seen(clients, period)
     }
 
     /// What is wrong, and what to do.

@@ -267,6 +267,18 @@ pub fn first_bytes(reader: &mut Reader) -> (Vec<u8>, Option<Fault>) {
     (head, fault)
 }
 
+/// Lets all sources know the own hosts that were learnt of each: what one file of a rotated log shows holds
+/// for the others too, however a log is cut.
+pub fn share_sites(plans: &mut [Plan<'_>]) {
+    let sniffs = plans.iter().filter_map(|plan| plan.ending.sniff.as_ref());
+    let mut all: Vec<Vec<u8>> = sniffs.flat_map(|sniff| sniff.sites.iter().cloned()).collect();
+    all.sort();
+    all.dedup();
+    for sniff in plans.iter_mut().filter_map(|plan| plan.ending.sniff.as_mut()) {
+        sniff.sites.clone_from(&all);
+    }
+}
+
 /// Lets the first bytes of a source vote on its format, and tell its own hosts.
 pub fn sniff(head: &[u8], formats: &Formats) -> Sniff {
     // The last line may be cut by the end of the head; it has a vote only where it is alone.

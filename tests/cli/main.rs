@@ -2,6 +2,7 @@
 
 mod exits;
 mod filters;
+mod findings;
 mod formats;
 mod log_format;
 mod messages;

@@ -21,8 +21,8 @@ pub const DETECTOR: Detector = Detector {
         to be weak: /.env, /.git/config, /wp-login.php, administration pages, backups. As long as they get \
         404 or 403 nothing is wrong, and there is no fault of the site in it; their requests are left out of \
         all findings about search. A client is taken for one when its user agent says so, or when it asks for \
-        several such things, judged by how surely nobody else asks for each (logscan list detectors); a site \
-        that has WordPress, say, does not take its own pages' requests for a scan. It is told as low, unless \
+        several such things, judged by how surely nobody else asks for each; a site \
+        that has WordPress, say, does not take its own pages' requests for a scan. It is told as info or low, unless \
         something worth stealing was answered with 200: see exposed-file then. What to do: usually nothing. \
         Where the load hurts, limit or deny these clients (their addresses stand in by_client with kind \
         scanner), with a limit for everyone, fail2ban or CrowdSec. Sources: OWASP CRS restricted-files; \
@@ -99,7 +99,7 @@ fn finding(facts: &Facts<'_>, host: &[u8], of_host: &OfHost) -> Finding {
     let share = of_scanners as f64 / not_found.max(1) as f64;
     let score = Score { weight: 0.3, size: requests as f64, size_max: 100_000.0, seen: clients };
     let title = Sentence::new(format!(
-        "{} of {} that look for weaknesses, {:.1} % of the 404s",
+        "{} of {} that look for weaknesses; of the 404s {:.1} % are theirs",
         plural(requests, "request", "requests"),
         plural(clients, "client", "clients"),
         share * 100.0

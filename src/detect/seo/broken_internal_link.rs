@@ -97,10 +97,10 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, clients_min: u64) -> Option<F
         None => Sentence::new("mend or remove the link on ").text(&pages[0].0),
     };
     let finding = Draft::new(&DETECTOR, of_path(path.key), score.get(), requests)
-        .seen(facts.believed_clients(path), path.missing_period())
+        .seen(facts.believed_clients(path).min(requests), path.missing_period())
         .says(title, action)
         .count("pages", count)
-        .count("clients_from_own_pages", clients)
+        .count("clients_from_own_pages_at_least", clients)
         .moment("last_succeeded", path.success().get().map(|(_, last)| last));
     let finding = match is_whole {
         true => finding,

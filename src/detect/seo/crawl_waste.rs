@@ -97,7 +97,9 @@ fn mix(limits: &Limits<'_>, crawler: &Crawler, counts: &CrawlerCounts) -> Option
         false => "look for broken links and an old sitemap; the 404s themselves cost nothing",
     });
     let severity = match () {
-        () if is_wasted && share(wasted) >= 0.4 && all >= LARGE_REQUESTS => Severity::Medium,
+        // A site that is mostly down for a search engine drops out of it, large or small.
+        () if is_wasted && share(wasted) >= 0.4 => Severity::High,
+        () if is_wasted && all >= LARGE_REQUESTS => Severity::Medium,
         () if rose.is_some() && all >= LARGE_REQUESTS => Severity::Medium,
         () => Severity::Low,
     };

@@ -60,6 +60,9 @@ fn is_had_by_others(path: &FailedPath<'_>) -> bool {
     from <= last && first <= until
 }
 
+/// So many requests of people that were refused the same are too many for a rule against crawlers.
+const BROWSERS_MAX: u64 = 3;
+
 /// Requests of others that were refused too.
 fn refused_to_others(path: &FailedPath<'_>) -> u64 {
     let all: u64 =
@@ -86,7 +89,12 @@ fn judge(
     paths.retain(|(path, _)| is_had_by_others(path) && refused_to_others(path) < path.succeeded());
     let requests: u64 = paths.iter().map(|(_, requests)| requests).sum();
     let others: u64 = paths.iter().map(|(path, _)| refused_to_others(path)).sum();
-    if others > requests {
+    let browsers: u64 = paths
+        .iter()
+        .map(|(path, _)| refused_to_others(path).min(path.of_path.browsers.into()))
+        .sum();
+    // Where people are refused too it is for those who are logged in.
+    if others > requests || browsers >= BROWSERS_MAX {
         return None;
     }
     if (paths.len() as u64) < limits.count("paths") || requests < limits.count("requests") {

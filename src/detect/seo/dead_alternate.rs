@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::detect::facts::{Facts, FailedPath};
+use crate::detect::facts::{Facts, FailedPath, clients_of};
 use crate::detect::findings::{Draft, Sentence, of, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
@@ -70,14 +70,16 @@ fn is_locale(segment: &[u8]) -> bool {
 
 /// What makes a path another form of a page: that, and the page's own path.
 fn form(path: &[u8]) -> Option<(&[u8], &[u8])> {
+    let bare = path.strip_suffix(b"/").unwrap_or(path);
+    if let Some(page) = bare.strip_suffix(b"/amp").filter(|page| !page.is_empty()) {
+        return Some((b"/amp", page));
+    }
     let first = path.get(1..)?.split(|byte| *byte == b'/').next()?;
     if is_locale(first) && path.len() > first.len() + 2 {
         let (prefix, rest) = path.split_at(first.len() + 2);
         return Some((prefix, &path[prefix.len() - 1..])).filter(|_| !rest.is_empty());
     }
-    let bare = path.strip_suffix(b"/").unwrap_or(path);
-    let page = bare.strip_suffix(b"/amp").filter(|page| !page.is_empty())?;
-    Some((b"/amp", page))
+    None
 }
 
 fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
@@ -93,15 +95,17 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
             row.is_some_and(|row| row.counts.success().requests() >= succeeded)
         };
         let with_slash = [page, b"/"].concat();
-        let in_english = [b"/en", page].concat();
-        if is_there(page) || is_there(&with_slash) || (mark != b"/amp" && is_there(&in_english)) {
+        let languages = [&b"/en"[..], b"/de", b"/fr", b"/es", b"/it"].into_iter();
+        let in_another = |language: &[u8]| is_there(&[language, page].concat());
+        let has_another = || mark != b"/amp" && languages.clone().any(in_another);
+        if is_there(page) || is_there(&with_slash) || has_another() {
             forms.entry((path.key.head, mark)).or_default().push(path);
         }
     }
     let enough = forms.into_iter().filter(|(_, paths)| paths.len() as u64 >= limits.count("pairs"));
     enough
         .filter(|((host, mark), _)| *mark == b"/amp" || is_known(facts, host, mark))
-        .map(|((host, mark), paths)| finding(facts, host, mark, &paths))
+        .map(|((host, mark), paths)| finding(host, mark, &paths))
         .collect()
 }
 
@@ -112,7 +116,7 @@ fn is_known(facts: &Facts<'_>, host: &[u8], mark: &[u8]) -> bool {
     pages.get(from).is_some_and(|row| row.key.tail.starts_with(mark))
 }
 
-fn finding(facts: &Facts<'_>, host: &[u8], mark: &[u8], paths: &[&FailedPath<'_>]) -> Finding {
+fn finding(host: &[u8], mark: &[u8], paths: &[&FailedPath<'_>]) -> Finding {
     let count = paths.len() as u64;
     let requests = paths.iter().map(|path| path.missing).sum();
     let crawled: u64 = paths.iter().map(|path| path.crawled()).sum();
@@ -136,7 +140,7 @@ fn finding(facts: &Facts<'_>, host: &[u8], mark: &[u8], paths: &[&FailedPath<'_>
     subject.host = (!host.is_empty()).then(|| Untrusted::new(host));
     let periods = paths.iter().filter_map(|path| path.missing_period());
     let period = periods.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
-    let clients = paths.iter().map(|path| facts.believed_clients(path)).max().unwrap_or(0);
+    let clients = clients_of(paths.iter().copied());
     Draft::new(&DETECTOR, subject, score.get(), requests)
         .seen(clients, period)
         .says(title, action)

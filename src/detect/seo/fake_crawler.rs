@@ -21,10 +21,10 @@ pub const DETECTOR: Detector = Detector {
         search by itself, but it spoils what statistics say about crawlers, and whoever lets clients through \
         by that name lets these through. How sure it is: as sure as the publisher's list is fresh; lists \
         change about once a month, so that with a list older than 60 days (seen from the log) this is never \
-        more than low; give a new one with --crawler-ranges. If the addresses are your own audit tool's, all \
+        more than info; give a new one with --crawler-ranges. If the addresses are your own audit tool's, all \
         is well. What to do: count crawlers by address; never exempt them from limits or blocks by name; limit \
         these clients as any other. Sources: Google, \"Verify requests from Google crawlers\"; the \
-        publishers' lists (logscan explain crawler).",
+        publishers' lists.",
     statuses: &[],
     thresholds: &[Threshold { name: "requests", value: 3.0, summary: "their requests, at least" }],
     find,
@@ -69,14 +69,18 @@ fn judge(
     };
     let is_old = facts.lists.is_out_of_date(crawler, facts.period.1.into());
     let title = Sentence::new(format!(
-        "{} used the name of {} in {}",
+        "{} used the name of {} in {}{}",
         plural(clients, "client", "clients"),
         crawler.name,
-        plural(requests, "request", "requests")
+        plural(requests, "request", "requests"),
+        if is_old { ", if a list of another time can be believed" } else { "" }
     ));
-    let action = Sentence::new(
-        "count and exempt crawlers by address, never by name, and limit these clients as any other",
-    );
+    let action = Sentence::new(match is_old {
+        true => "give a list of the time of this log with --crawler-ranges, and look again",
+        false => {
+            "count and exempt crawlers by address, never by name, and limit these clients as any other"
+        }
+    });
     let draft =
         Draft::new(&DETECTOR, of("crawler", crawler.name.as_bytes()), score.get(), requests)
             .seen(clients, counts.period.get())
@@ -86,7 +90,7 @@ fn judge(
     let draft = match is_old {
         true => draft
             .evidence("list", Evidence::Words("of another time than the log"))
-            .at_most(Severity::Low),
+            .at_most(Severity::Info),
         false => draft.at_most(Severity::Medium),
     };
     Some(draft.done())

@@ -52,7 +52,8 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
 fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Option<Finding> {
     let (there, away) = (path.succeeded(), path.missing);
     let rarer = there.min(away);
-    if path.is_missing_by_query()
+    if path.is_unlinked
+        || path.is_missing_by_query()
         || rarer < limits.count("requests")
         || (rarer as f64) < limits.of("minority") * (there + away) as f64
     {

@@ -62,7 +62,7 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, clients_min: u64) -> Option<F
         .seen(facts.believed_clients(path), path.missing_period())
         .says(title, Sentence::new("remove the link on ").text(&pages[0].0))
         .count("pages", count)
-        .count("clients_from_own_pages", clients)
+        .count("clients_from_own_pages_at_least", clients)
         .examples("page", pages);
     Some(finding.done())
 }

@@ -56,7 +56,7 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
 
 fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, least: (u64, u64)) -> Option<Finding> {
     let links = path.of_path.links.as_ref()?;
-    if path.is_asset || path.is_unlinked || !path.is_missing() {
+    if path.is_asset || path.is_unlinked || path.gone == path.missing || !path.is_missing() {
         return None;
     }
     let (outside, search) = (path.caused(Cause::ExternalLink), path.caused(Cause::SearchResult));
@@ -72,7 +72,7 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, least: (u64, u64)) -> Option<
     if !is_listed && !has(from_outside, links.outside_networks.len()) {
         return None;
     }
-    let clients = facts.believed_clients(path);
+    let clients = facts.believed_clients(path).min(outside + search);
     let score = Score {
         weight: if is_listed { 0.9 } else { 0.75 },
         size: (outside + search).min(clients.max(from_outside + from_search)) as f64,

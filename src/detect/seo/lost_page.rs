@@ -4,7 +4,7 @@ use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
-use crate::report::{Evidence, Finding, Group};
+use crate::report::{Finding, Group, Severity};
 
 /// The row of the table of detectors.
 pub const DETECTOR: Detector = Detector {
@@ -33,6 +33,8 @@ pub const DETECTOR: Detector = Detector {
     find,
     fires_on: &["9x 198.18.{n}.7 0d10:00+1h /page 200\n4x 198.18.{n}.7 1d10:00+1h /page 404"],
     silent_on: &[
+        // Its owner says that it is gone.
+        "9x 198.18.{n}.7 0d10:00+1h /page 200\n4x 198.18.{n}.7 1d10:00+1h /page 410",
         // Never there.
         "9x 198.18.{n}.7 0d10:00+1h / 200\n4x 198.18.{n}.7 1d10:00+1h /page 404",
         // There again.
@@ -54,6 +56,8 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Optio
     let succeeded = path.succeeded();
     let (last, first_missing) = path.lost_between()?;
     if path.is_asset
+        || path.is_unlinked
+        || path.gone * 2 >= path.missing
         || path.is_missing_by_query()
         || facts.believed_clients(path) == 0
         || succeeded < limits.count("succeeded")
@@ -92,7 +96,8 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Optio
         .moment("last_succeeded", Some(last))
         .moment("first_missing", Some(first_missing))
         .count("crawler_requests", crawled)
-        .evidence("answer", Evidence::Words(if path.gone > 0 { "410 among them" } else { "404" }))
         .pages("page", &path.of_path.referers);
+    let is_home = path.key.tail == b"/";
+    let finding = if is_home { finding.at_least(Severity::Critical) } else { finding };
     Some(finding.fix(fix).done())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::aggregate::PathCounts;
 use crate::aggregate::arena::Key;
 use crate::aggregate::shards::RowCounts;
-use crate::detect::facts::{Facts, FailedPath};
+use crate::detect::facts::{Facts, FailedPath, clients_of};
 use crate::detect::findings::{Draft, Sentence, grouped, of, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
@@ -81,6 +81,7 @@ pub fn losses<'a>(facts: &Facts<'a>, limits: &Limits<'_>) -> Vec<Loss<'a>> {
         !path.is_asset
             && path.is_lost()
             && path.missing > 0
+            && !path.is_unlinked
             && !path.is_missing_by_query()
             && facts.believed_clients(path) > 0
     };
@@ -218,7 +219,7 @@ fn under<'a, T>(pages: &[T], folder: &[u8], key: impl Fn(&T) -> Key<'a>) -> u64 
 fn finding(facts: &Facts<'_>, loss: &Loss<'_>) -> Finding {
     let count = loss.pages.len() as u64;
     let requests = loss.pages.iter().map(|path| path.missing).sum();
-    let clients = distinct_clients(&loss.pages);
+    let clients = clients_of(&loss.pages);
     let crawled: u64 = loss.pages.iter().map(|path| path.crawled()).sum();
     let periods = loss.pages.iter().filter_map(|path| path.missing_period());
     let period = periods.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));

@@ -1,6 +1,6 @@
 //! Pages that are there refuse to be asked for their head.
 
-use crate::detect::facts::{Facts, FailedPath};
+use crate::detect::facts::{Facts, FailedPath, clients_of};
 use crate::detect::findings::{Draft, Sentence, of, plural};
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Finding, Group, Severity};
@@ -35,7 +35,7 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     let refusing: Vec<&FailedPath<'_>> = facts.failed.iter().filter(|path| refuses(path)).collect();
     let by_host = refusing.chunk_by(|one, other| one.key.head == other.key.head);
     let enough = by_host.filter(|paths| paths.len() as u64 >= limits.count("paths"));
-    enough.map(|paths| finding(facts, paths)).collect()
+    enough.map(|paths| finding(paths)).collect()
 }
 
 fn heads(path: &FailedPath<'_>) -> u64 {
@@ -48,7 +48,7 @@ fn refuses(path: &FailedPath<'_>) -> bool {
     path.succeeded() > 0 && (path.of_path.heads_refused > 0 || is_missing_by_head_alone)
 }
 
-fn finding(facts: &Facts<'_>, paths: &[&FailedPath<'_>]) -> Finding {
+fn finding(paths: &[&FailedPath<'_>]) -> Finding {
     let requests = paths.iter().map(|path| heads(path)).sum();
     let host = paths[0].key.head;
     let title = Sentence::new(format!(
@@ -59,7 +59,7 @@ fn finding(facts: &Facts<'_>, paths: &[&FailedPath<'_>]) -> Finding {
         Sentence::new("answer HEAD as GET, without contents: see the server's method filter");
     let periods = paths.iter().filter_map(|path| path.errors.period.get());
     let period = periods.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
-    let clients = paths.iter().map(|path| facts.believed_clients(path)).max().unwrap_or(0);
+    let clients = clients_of(paths.iter().copied());
     Draft::new(&DETECTOR, of("host", if host.is_empty() { b"-" } else { host }), 0, requests)
         .seen(clients, period)
         .says(title, action)

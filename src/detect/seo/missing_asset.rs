@@ -17,7 +17,7 @@ use crate::untrusted::Untrusted;
 pub const DETECTOR: Detector = Detector {
     id: "missing-asset",
     group: Group::Seo,
-    summary: "a style, script, font or picture that pages show answers 4xx",
+    summary: "a style, script, font or picture that pages show is not there, or refused to search engines",
     explain: "Pages ask for a part of themselves and do not get it. Visitors see the page without it; a search \
         engine renders pages as a browser does, and without its styles and scripts a page may look empty to it \
         (soft 404). A common case is a new build: the file's name has a fingerprint (app.3f9c2a.js), the old \

@@ -5,7 +5,7 @@ use crate::detect::facts::{Facts, FailedPath};
 use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
-use crate::report::{Evidence, Finding, Group};
+use crate::report::{Evidence, Finding, Group, Severity};
 
 /// The row of the table of detectors.
 pub const DETECTOR: Detector = Detector {
@@ -104,5 +104,7 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> Optio
         .evidence("differs_by", Evidence::Words(fix.why))
         .count("confidence_percent", fix.confidence_percent.into())
         .pages("page", &path.of_path.referers);
+    let is_sure = fix.confidence_percent >= 80;
+    let finding = if is_sure { finding } else { finding.at_most(Severity::Low) };
     Some(finding.fix(Some(fix)).done())
 }

@@ -134,7 +134,7 @@ fn judge(
         None => Sentence::new("let it lead to a page that is there, or remove the redirect"),
     };
     let finding = Draft::new(&DETECTOR, of_path(key), score.get(), counts.requests)
-        .seen(clients, counts.period.get())
+        .seen_by_few(&counts.clients, counts.period.get())
         .says(title, action)
         .evidence("target", Evidence::Text(Untrusted::new(last.tail)))
         .count("steps", steps.len() as u64)

@@ -113,7 +113,7 @@ fn judge(key: Key<'_>, counts: &RootCounts, limits: &Limits<'_>) -> Option<Findi
     let worst = statuses.iter().filter(|(status, _)| !status.is_success());
     let worst = worst.max_by_key(|(_, requests)| *requests).map(|(status, _)| status.to_string());
     let finding = Draft::new(&DETECTOR, of_path(key), 0, requests)
-        .seen(counts.clients.len() as u64, period)
+        .seen_by_few(&counts.clients, period)
         .says(title, action)
         .count("crawler_requests", counts.verified.total())
         .count("crawler_requests_failed", requests)

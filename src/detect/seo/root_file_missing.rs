@@ -14,7 +14,7 @@ use crate::report::{Finding, Group, Severity};
 pub const DETECTOR: Detector = Detector {
     id: "root-file-missing",
     group: Group::Seo,
-    summary: "a sitemap, ads.txt, certificate challenge, app link or favicon is missing or refused",
+    summary: "a sitemap, ads.txt, certificate challenge, app link or favicon is not there any more",
     explain: "Some files have one fixed address, and programs rely on them. Sitemap: the list of pages for \
         search engines is not read while it fails. ads.txt: after a 404 sellers of advertisements drop all \
         entries of the site at once (an error of the server would leave them for five days), and that costs \
@@ -145,7 +145,7 @@ fn judge(
     let action =
         Sentence::new("put the file back, with no limit, log-in or blocking rule before it");
     let finding = Draft::new(&DETECTOR, of_path(key), 0, requests)
-        .seen(counts.clients.len() as u64, period.get())
+        .seen_by_few(&counts.clients, period.get())
         .says(title, action)
         .count("requests_failed", requests)
         .count("crawler_requests", counts.verified.total())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::aggregate::PathCounts;
+use crate::aggregate::redirects::RedirectCounts;
 use crate::aggregate::shards::RowCounts;
 use crate::classify::referers;
 use crate::detect::facts::{Facts, path_of};
@@ -49,9 +50,17 @@ pub const DETECTOR: Detector = Detector {
     fires_on: &[
         "198.18.1.7 0d10:00 /.env 200 bytes=5120\n198.18.1.7 0d10:01 /.git/config 200 bytes=5120\n\
          198.18.1.7 0d10:02 /wp-login.php 200 bytes=5120\n5x 198.18.{n}.7 0d10:00+1m / 200",
-        "8x 198.18.{n}.7 0d10:00+1m /old{n} 302 to=https://shop.example/\n5x 198.18.{n}.7 0d10:00+1m / 200",
+        "8x 198.18.{n}.7 0d10:00+1m /old{n} 302 to=https://shop.example/\n\
+         8x 198.18.{n}.8 0d11:00+1m /old{n} 302 to=https://shop.example/\n\
+         5x 198.18.{n}.7 0d10:00+1m / 200",
+        "40x 198.18.{n}.7 0d10:00+1m /no{n} 404 bytes=5120\n40x 198.18.{n}.7 0d12:00+1m /un{n} 200 bytes=5120\n\
+         60x 198.18.{n}.7 0d10:00+1m /page{n} 200 bytes=9{n}",
     ],
     silent_on: &[
+        // What a mail asked to confirm, and a log-out.
+        "9x 198.18.{n}.7 0d10:00+1m /confirm/token{n} 302 to=https://shop.example/\n\
+         9x 198.18.{n}.7 0d11:00+1m /logout 302 to=https://shop.example/\n\
+         5x 198.18.{n}.7 0d10:00+1m / 200",
         // Each has its own length: they are pages.
         "198.18.1.7 0d10:00 /.env 200 bytes=5120\n198.18.1.7 0d10:01 /.git/config 200 bytes=20\n\
          198.18.1.7 0d10:02 /wp-login.php 200 bytes=720\n5x 198.18.{n}.7 0d10:00+1m / 200",
@@ -85,7 +94,7 @@ fn judge(facts: &Facts<'_>, limits: &Limits<'_>, host: &[u8]) -> Option<Finding>
     let enough = |paths: &[(&[u8], u64)], name: &str| paths.len() as u64 >= limits.count(name);
     let signal = if enough(&probes, "probes") {
         Signal {
-            words: "addresses that no site has were answered 200, all with one length",
+            words: "addresses that scanners try were answered 200, with the same length",
             paths: probes,
             weight: 0.8,
             size_max: 1_000.0,
@@ -129,9 +138,12 @@ fn judge(facts: &Facts<'_>, limits: &Limits<'_>, host: &[u8]) -> Option<Finding>
     Some(finding.done())
 }
 
+/// An answer has no more lengths than that: plain, compressed in some ways.
+const SIZES_MAX: usize = 4;
+
 /// By host, the lengths in bytes of the answer that it has for whatever is asked, plain and compressed: those
-/// that at least three probes got, or two that are a third of all; and those of its home page, which is what an
-/// application of one page answers.
+/// that at least three probes got and one in twenty, or two of a few; and those of its home page, which is what
+/// an application of one page answers.
 pub fn catch_all_sizes<'a>(facts: &Facts<'a>) -> BTreeMap<&'a [u8], Vec<u32>> {
     let by_host = facts.answered_probes().chunk_by(|one, other| one.key.head == other.key.head);
     by_host
@@ -141,12 +153,25 @@ pub fn catch_all_sizes<'a>(facts: &Facts<'a>) -> BTreeMap<&'a [u8], Vec<u32>> {
             for size in probes.iter().flat_map(|row| row.counts.success().sizes().iter()) {
                 *sizes.entry(size).or_default() += 1;
             }
-            let is_usual = |count: usize| count >= 3 || (count == 2 && count * 3 >= probes.len());
-            let usual = sizes.into_iter().filter(|(_, count)| is_usual(*count));
+            let is_usual = |count: usize| {
+                (count >= 3 && count * 20 >= probes.len()) || (count == 2 && probes.len() <= 6)
+            };
+            let mut usual: Vec<(u32, usize)> =
+                sizes.into_iter().filter(|(_, count)| is_usual(*count)).collect();
+            usual.sort_by_key(|(size, count)| (std::cmp::Reverse(*count), *size));
+            usual.truncate(SIZES_MAX);
             let home = [&b"/"[..], b"/index.html"].into_iter();
             let home = home.filter_map(|path| facts.path(host, path));
             let home = home.flat_map(|row| row.counts.success().sizes().iter());
-            (host, usual.map(|(size, _)| size).chain(home).filter(|size| *size > 0).collect())
+            (
+                host,
+                usual
+                    .into_iter()
+                    .map(|(size, _)| size)
+                    .chain(home)
+                    .filter(|size| *size > 0)
+                    .collect(),
+            )
         })
         .collect()
 }
@@ -174,9 +199,18 @@ fn answered_probes<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u64)> {
     alike.map(path_requests).collect()
 }
 
+/// How long the answers of a host are that say that a page is not there: those lengths that at least a fifth of
+/// its missing pages have, of twenty and more.
+fn not_found_sizes(facts: &Facts<'_>, host: &[u8]) -> Vec<u32> {
+    let Some(sizes) = facts.missing_sizes(host) else { return Vec::new() };
+    let all: u64 = sizes.values().sum();
+    let usual = sizes.iter().filter(|(_, count)| all >= 20 && **count * 5 >= all);
+    usual.map(|(size, _)| *size).collect()
+}
+
 /// Pages that were served rarely, and are as long as the page that says 404.
 fn as_long_as_not_found<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u64)> {
-    let sizes = facts.not_found_sizes(host);
+    let sizes = not_found_sizes(facts, host);
     let (mut alike, mut all) = (Vec::new(), 0_u64);
     if sizes.iter().all(|size| *size == 0) {
         return alike;
@@ -197,7 +231,10 @@ fn as_long_as_not_found<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u6
 
 /// What is sent to the home page or an error page, where nearly all that is redirected is.
 fn sent_home<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u64)> {
-    let redirects = facts.redirects_of(host).iter().filter(|(key, _)| is_no_home(key.tail));
+    // What one person was sent from once may be what a mail asked to confirm.
+    let is_several = |counts: &RedirectCounts| counts.requests >= 2;
+    let redirects = facts.redirects_of(host).iter();
+    let redirects = redirects.filter(|(key, counts)| is_no_home(key.tail) && is_several(counts));
     let (mut home, mut elsewhere) = (Vec::new(), 0);
     for (key, counts) in redirects {
         let targets = counts.targets.sorted();
@@ -224,9 +261,11 @@ fn sent_home<'a>(facts: &Facts<'a>, host: &[u8]) -> Vec<(&'a [u8], u64)> {
 }
 
 fn is_no_home(path: &[u8]) -> bool {
-    // Locales and log-ins send people home for a reason.
-    !matches!(path, b"/" | b"/index.html" | b"/index.php" | b"/login" | b"/logout" | b"/signin")
-        && path.len() > 4
+    // What switches, logs in and logs out sends people home for a reason.
+    const SWITCHES: &[&[u8]] = &[
+        b"/log", b"/sign", b"/auth", b"/lang", b"/locale", b"/set", b"/switch", b"/cart", b"/index",
+    ];
+    path.len() > 4 && !SWITCHES.iter().any(|switch| path.starts_with(switch))
 }
 
 fn is_same_path(one: &[u8], other: &[u8]) -> bool {

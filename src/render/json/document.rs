@@ -11,7 +11,7 @@ use crate::escape;
 use crate::record::Abort;
 use crate::render::json::findings::Finding;
 use crate::render::json::tables::{ByStatus, ClientErrors, by_status};
-use crate::report::{self, Report};
+use crate::report::{self, Report, Severity};
 use crate::untrusted::Untrusted;
 
 /// What is wrong with the requests in an access log: 4xx by status, path, client and time.
@@ -49,6 +49,8 @@ pub struct Document<'a> {
     error_log: Option<ErrorLog<'a>>,
     /// What is wrong and what to do about it, the worst first.
     findings: Vec<Finding<'a>>,
+    /// How many findings there are of each severity, above or not.
+    findings_by_severity: BTreeMap<&'static str, u64>,
 }
 
 impl<'a> Document<'a> {
@@ -72,6 +74,11 @@ impl<'a> Document<'a> {
             client_aborts: ClientAborts::new(&report.client_aborts),
             error_log: report.error_log.as_ref().map(|log| ErrorLog::new(log, top)),
             findings: findings.map(Finding::new).collect(),
+            findings_by_severity: Severity::ALL
+                .iter()
+                .map(|severity| severity.id())
+                .zip(report.findings_by_severity)
+                .collect(),
         }
     }
 }

@@ -71,6 +71,7 @@ fn fields_stand_in_the_order_of_the_contract() {
             "client_aborts",
             "error_log",
             "findings",
+            "findings_by_severity",
         ]
     );
 }
