@@ -21,7 +21,7 @@ pub const DETECTOR: Detector = Detector {
         people see an error, and a search engine that follows the redirect drops the old address with all \
         that links to it. It is sure: the log has the target of each redirect, and requests for the target \
         fail and have not succeeded since. The log must have that field: in nginx add $sent_http_location to \
-        the log_format. What to do: let the redirect lead to a page that is there, in one step; or remove it, \
+        the log_format, and give that with -f or --nginx-conf. What to do: let the redirect lead to a page that is there, in one step; or remove it, \
         so that the old address itself answers 404 or 410. Sources: Google Search Central, \"Redirects and \
         Google Search\" and \"HTTP status codes, network and DNS errors\" (at most ten hops).",
     statuses: &[404, 410],
