@@ -38,7 +38,7 @@ fn shown<'a>(report: &'a Report, style: &Style) -> impl Iterator<Item = &'a Find
 /// How many are not on the screen.
 pub fn hidden(report: &Report, style: &Style) -> u64 {
     let all: u64 = report.findings_by_severity.iter().sum();
-    all - shown(report, style).count() as u64
+    all.saturating_sub(shown(report, style).count() as u64)
 }
 
 fn rows(finding: &Finding, style: &Style) -> Vec<Line> {
@@ -49,8 +49,8 @@ fn rows(finding: &Finding, style: &Style) -> Vec<Line> {
     };
     let word = finding.severity.id().to_uppercase();
     // A title may be as long as its path.
-    let title = escape::terminal(&finding.title, style.columns.max(40) * 3);
-    let action = escape::terminal(&finding.action, style.columns.max(40) * 3);
+    let title = escape::terminal(&finding.title, style.columns.max(40).saturating_mul(3));
+    let action = escape::terminal(&finding.action, style.columns.max(40).saturating_mul(3));
     let on_host =
         finding.subject.host.as_ref().map_or(String::new(), |host| {
             format!("  [{}]", escape::terminal(host, style.columns / 3))

@@ -63,7 +63,9 @@ fn a_wide_terminal_shows_what_stands_out() {
         "404 ×2,300  410 ×45",
         "12/s 340/min",
         "Next: logscan explain 404 429 499",
-        "not shown: 1,227 paths, 340 clients, 14 hours (--top 0 shows all)",
+        "not shown: 1,227 paths, 340 clients, 14 hours, 3 findings (--top 0 shows all)",
+        "Findings  1 critical · 1 high · 3 info",
+        "→ exempt the published addresses of Googlebot from the limit · logscan explain crawler-rate-limited",
     ] {
         assert!(text.contains(wanted), "{wanted}\n{text}");
     }
