@@ -32,7 +32,8 @@ pub struct Detector {
     pub summary: &'static str,
     /// Why it matters, how sure it is, what to do, and whose word that is.
     pub explain: &'static str,
-    /// The statuses by which it is told: where others are asked for it is silent.
+    /// The statuses by which it is told, each by itself: where none of them is asked for it is silent. None is
+    /// what is told by all of them together, where all are asked for.
     pub statuses: &'static [u16],
     /// What it takes for something to be wrong.
     pub thresholds: &'static [Threshold],

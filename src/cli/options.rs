@@ -658,7 +658,8 @@ mod tests {
             "--site https://example.org/",
             "-q -v",
             "--output pdf",
-            "--fail-on finding>=high",
+            "--fail-on finding>=bad",
+            "--threshold lost-page=1",
             "--color sometimes",
             "--nonsense",
         ] {

@@ -8,7 +8,7 @@ use crate::stage::Stage;
 /// A link to a missing page by three people, a robots.txt behind a limit, and a file with secrets.
 fn stage() -> Stage {
     let rows = [
-        "5x 198.18.{n}.7 0d10:00+1m /guide/setup 200",
+        "9x 198.18.{n}.7 0d10:00+1h /guide/setup 200",
         "3x 198.18.{n}.7 0d11:00+1m /guide/Setup 404 ref=https://shop.example/guide/setup-all",
         "5x 198.18.{n}.7 0d10:30+1m /guide/setup-all 200",
         "4x google 0d10:00+2h /robots.txt 429",
@@ -105,7 +105,7 @@ fn remedies_are_written_and_what_is_there_stays() {
     let read = |name: &str| std::fs::read_to_string(stage.path(&format!("fixes/{name}"))).unwrap();
     let redirects = read("redirects.nginx.conf");
     assert!(
-        redirects.contains("    \"~^shop\\.example/guide/Setup$\" \"/guide/setup\";"),
+        redirects.contains("/guide/Setup$\" \"/guide/setup\"; # 95 % sure: case"),
         "{redirects}"
     );
     assert!(read("dead-links.csv").contains("\"https://shop.example/guide/setup-all\""));
@@ -130,6 +130,7 @@ fn detectors_are_listed_and_explained() {
         let page = stage.run(&["explain", id]);
         assert_eq!(page.status, 0);
         assert!(page.stdout.starts_with(&format!("{id} (finding): ")), "{}", page.stdout);
-        assert!(page.stdout.contains("What to do: "), "{id}");
+        let words: Vec<&str> = page.stdout.split_whitespace().collect();
+        assert!(words.join(" ").contains("What to do"), "{id}");
     }
 }

@@ -5,7 +5,7 @@ use crate::stage::{Stage, lines};
 #[test]
 fn a_wrong_word_gives_2_and_the_message_says_what_is_right() {
     let stage = Stage::with(lines(3));
-    let table: [(&[&str], &[&str]); 24] = [
+    let table: [(&[&str], &[&str]); 25] = [
         (&["--statsu", "404"], &["--statsu", "--status"]),
         (&["--log-format", "combind"], &["combind", "'combined'"]),
         (&["-f", "apache"], &["apache", "combined", "vhost-combined"]),
@@ -27,7 +27,8 @@ fn a_wrong_word_gives_2_and_the_message_says_what_is_right() {
         (&["--top", "many"], &["many", "--top"]),
         (&["--query", "some"], &["drop, keys, keep"]),
         (&["--fail-on", "404"], &["404>1000"]),
-        (&["--fail-on", "finding>=high"], &["known"]),
+        (&["--fail-on", "finding>=bad"], &["info, low, medium, high or critical"]),
+        (&["--threshold", "lost-page=1"], &["lost-page.missing=10"]),
         (&["--fail-on", "4xx_ratio>x"], &["x"]),
         (&["--threads", "0"], &["--threads"]),
         (&["--color", "maybe"], &["auto, always, never"]),
@@ -53,7 +54,7 @@ fn unknown_topics_and_tables_are_named_with_what_there_is() {
         (&["explain", "combind"][..], "combined"),
         (&["explain", "200"], "400 to 499"),
         (&["list"], "TABLE"),
-        (&["list", "detectors"], "statuses, formats, outputs"),
+        (&["list", "remedies"], "statuses, formats, detectors, outputs"),
         (&["schema"], "DOCUMENT"),
         (&["completions", "tcsh"], "bash"),
     ] {
@@ -67,7 +68,7 @@ fn unknown_topics_and_tables_are_named_with_what_there_is() {
 fn options_that_belong_to_later_versions_are_not_there() {
     let stage = Stage::with(lines(1));
     let help = stage.run(&["--help"]).stdout;
-    for option in ["--threshold", "--anonymize", "--client-prefix"] {
+    for option in ["--anonymize", "--client-prefix"] {
         assert!(!help.contains(option), "{option}");
         assert_eq!(stage.run(&["access.log", option, "x"]).status, 2, "{option}");
     }

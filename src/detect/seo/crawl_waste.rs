@@ -26,7 +26,7 @@ pub const DETECTOR: Detector = Detector {
         and forbid in robots.txt those that only sort or filter; for errors and limits, mend those first. \
         Sources: Google, \"Myths and facts about crawling\", \"Optimize your crawl budget\" and \"Managing \
         crawling of faceted navigation URLs\".",
-    statuses: &[404, 410, 429, 444],
+    statuses: &[],
     thresholds: &[
         Threshold { name: "requests", value: 200.0, summary: "requests of the crawler, at least" },
         Threshold { name: "share", value: 0.2, summary: "of them wasted, at least" },

@@ -23,7 +23,7 @@ pub const DETECTOR: Detector = Detector {
         block robots.txt: in nginx give it a location of its own, location = /robots.txt { }, without \
         limit_req, auth and geo rules, and with a file behind it. Sources: Google, \"How Google interprets the \
         robots.txt specification\"; RFC 9309 §2.3.1.",
-    statuses: &[401, 403, 404, 410, 429, 444, 499],
+    statuses: &[],
     thresholds: &[Threshold {
         name: "requests",
         value: 2.0,

@@ -25,7 +25,7 @@ pub const DETECTOR: Detector = Detector {
         fault. What to do: put the file back, and let no limit, log-in or blocking rule stand before it. \
         Sources: Google, \"Build and submit a sitemap\" and \"Define a favicon\"; Google AdSense, \"Ads.txt \
         guide\"; RFC 8555 §8.3.",
-    statuses: &[401, 403, 404, 410, 429, 444],
+    statuses: &[],
     thresholds: &[
         Threshold { name: "requests", value: 2.0, summary: "requests that failed, at least" },
         Threshold {
