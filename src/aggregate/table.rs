@@ -103,6 +103,7 @@ impl<V: Fixed> Table<V> {
     }
 
     /// The row of a key with this hash, if there is one.
+    #[inline]
     pub fn get(&self, hash: u64, key: Key<'_>) -> Option<Row> {
         let mask = self.slots.len().wrapping_sub(1);
         let mut at = (hash >> self.shift) as usize;
@@ -122,16 +123,8 @@ impl<V: Fixed> Table<V> {
     /// The row of a key with this hash, which is new if there was none.
     #[inline(never)]
     pub fn find(&mut self, hash: u64, key: Key<'_>) -> Row {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut at = (hash >> self.shift) as usize;
-        while let Some(&slot) = self.slots.get(at)
-            && slot != 0
-        {
-            let row = Row::new(slot as u32 - 1);
-            if slot >> 32 == hash >> 32 && self.rows.holds(row, key) {
-                return row;
-            }
-            at = (at + 1) & mask;
+        if let Some(row) = self.get(hash, key) {
+            return row;
         }
         let row = self.rows.push(key);
         if self.len() * 3 / 2 > self.slots.len() {
