@@ -20,7 +20,9 @@ fn strip<'a>(text: &'a [u8], _: &mut Tools<'a, '_>) -> Option<Content<'a>> {
         return None;
     }
     let (second, inside) = word(behind);
-    Some(Content { tag: Some(tag(second)?), ..Content::of(Inside::Slice(inside)) })
+    // No program is called by a number: `2001:` is a piece of an address.
+    let tag = tag(second).filter(|name| name.iter().any(u8::is_ascii_alphabetic))?;
+    Some(Content { tag: Some(tag), ..Content::of(Inside::Slice(inside)) })
 }
 
 const SAMPLES: &[EnvelopeSample] = &[
