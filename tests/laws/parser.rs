@@ -297,7 +297,7 @@ fn damaged(lines: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
 }
 
 proptest! {
-    #![proptest_config(Config { cases: 4_000, failure_persistence: None, ..Config::default() })]
+    #![proptest_config(Config { cases: 40_000, failure_persistence: None, ..Config::default() })]
 
     #[test]
     fn on_lines_made_of_good_and_odd_fields(line in made_line()) {

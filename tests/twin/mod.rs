@@ -235,8 +235,9 @@ fn is_name(text: &[u8]) -> bool {
     regex!("^unix:$|^[-._0-9A-Za-z]+(?::[0-9]+)?$").is_match(text)
 }
 
+/// A port stands behind a name without any colon, or behind a bracket that closes an address.
 fn without_port(host: &[u8]) -> &[u8] {
-    regex!("^(.*):[0-9]+$").captures(host).map_or(host, |found| found.get(1).unwrap().as_bytes())
+    regex!(r"^([^:]*|.*\]):[0-9]+$").captures(host).map_or(host, |found| found.get(1).unwrap().as_bytes())
 }
 
 fn is_address(text: &[u8]) -> bool {
