@@ -317,6 +317,27 @@ mod tests {
     }
 
     #[test]
+    fn where_a_redirect_leads_is_no_forwarded_client() {
+        let read = |status: &str, field: &str| {
+            let line = format!(
+                "192.0.2.7 - - [21/Nov/2026:14:05:09 +0000] \"GET / HTTP/1.1\" {status} 5 \"-\" \"-\" \"{field}\""
+            );
+            let mut marks = Marks::default();
+            marks.find(line.as_bytes());
+            let line = marks.line(line.as_bytes());
+            let (record, _) = parse(line, &mut Clock::default(), Shapes::new(&[])).ok().unwrap();
+            let text = |field: &[u8]| String::from_utf8(field.to_vec()).unwrap();
+            (record.forwarded.map(text), record.extra.location.map(text))
+        };
+        let page = "https://shop.example/new";
+        assert_eq!(read("301", page), (None, Some(page.to_string())));
+        assert_eq!(read("302", "/new"), (None, Some("/new".to_string())));
+        assert_eq!(read("301", "192.0.2.9"), (Some("192.0.2.9".to_string()), None));
+        assert_eq!(read("200", "/new"), (Some("/new".to_string()), None));
+        assert_eq!(read("301", "-"), (None, None));
+    }
+
+    #[test]
     fn brackets_without_a_time_are_no_bad_time() {
         let reason = |line: &str| {
             let mut marks = Marks::default();

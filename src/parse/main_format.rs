@@ -19,7 +19,8 @@ const SHAPES: Shapes = Shapes::new(&[Shape { host: Host::Nowhere, tail: Tail::Ag
 const EXPLAIN: &str = "\
 What nginx.org's packages and the official container image set. The last field is the
 X-Forwarded-For header as the client or a proxy sent it: the client column stays the address that
-connected. Any one field in quotes behind a combined line is read as this.
+connected. Any one field in quotes behind a combined line is read as this, but for what a redirect
+has there and is an address of a page: that is taken for $sent_http_location.
 
     log_format main '$remote_addr - $remote_user [$time_local] \"$request\" '
                     '$status $body_bytes_sent \"$http_referer\" '

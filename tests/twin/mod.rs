@@ -237,7 +237,9 @@ fn is_name(text: &[u8]) -> bool {
 
 /// A port stands behind a name without any colon, or behind a bracket that closes an address.
 fn without_port(host: &[u8]) -> &[u8] {
-    regex!(r"^([^:]*|.*\]):[0-9]+$").captures(host).map_or(host, |found| found.get(1).unwrap().as_bytes())
+    regex!(r"^([^:]*|.*\]):[0-9]+$")
+        .captures(host)
+        .map_or(host, |found| found.get(1).unwrap().as_bytes())
 }
 
 fn is_address(text: &[u8]) -> bool {
@@ -304,7 +306,11 @@ fn read_tail(tail: &[u8], spelled: &mut Spelled) {
         match quoted(rest) {
             None if rest.is_empty() => "combined",
             Some((forwarded, b"")) => {
-                spelled.forwarded = unless_hyphen(forwarded);
+                // Where a redirect leads may stand there instead.
+                let is_location = spelled.status.starts_with('3')
+                    && spelled.status.len() == 3
+                    && regex!("^(?:/|https?://)").is_match(forwarded);
+                spelled.forwarded = unless_hyphen(forwarded).filter(|_| !is_location);
                 "main"
             }
             _ => {

@@ -33,11 +33,26 @@ pub fn read_tail<'a>(
         && end == text.len()
     {
         record.forwarded = unless_hyphen(forwarded);
+        take_location(record);
         return (Tail::AgentAndQuoted, &text[after..]);
     }
     let more = &text[after..];
     record.latency_millis = latency(more);
     (Tail::AgentAndMore, more)
+}
+
+/// The field behind the agent is `$http_x_forwarded_for` in the `main` of nginx. Where the answer is a redirect
+/// and it reads like the address of a page, it is `$sent_http_location`.
+#[inline(always)]
+pub fn take_location(record: &mut Record<'_>) {
+    let is_page = |value: &&[u8]| {
+        [&b"/"[..], b"http://", b"https://"].iter().any(|start| value.starts_with(start))
+    };
+    if record.status.code().is_some_and(|code| (300..400).contains(&code))
+        && let Some(location) = record.forwarded.filter(is_page)
+    {
+        (record.forwarded, record.extra.location) = (None, Some(location));
+    }
 }
 
 /// The field in quotes after the space at `at`, and where it ends. A quote after a backslash is part

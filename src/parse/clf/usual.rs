@@ -3,7 +3,7 @@
 use memchr::memchr;
 
 use super::head::{bytes_equal, bytes_no_digit, is_other_address};
-use super::tail::latency;
+use super::tail::{latency, take_location};
 use super::{Host, Shape, Shapes, Tail};
 use crate::clock::{CLF_BYTES, Clock};
 use crate::options::LINE_BYTES_MAX;
@@ -59,7 +59,8 @@ pub fn parse_usual<'a>(
         let mut fields = two_fields(window, a, b, c, d)?;
         fields.forwarded = unless_hyphen(field_between(window, d, e, f)?);
         let places = [start, open, close, a - 1, newline];
-        let record = usual(window, places, Tail::AgentAndQuoted, fields, clock, shapes)?;
+        let mut record = usual(window, places, Tail::AgentAndQuoted, fields, clock, shapes)?;
+        take_location(&mut record);
         lines.pass(marks);
         return Some(record);
     }
