@@ -8,7 +8,6 @@ use std::net::IpAddr;
 use bumpalo::Bump;
 use ipnet::IpNet;
 use memchr::{memchr, memchr2, memmem};
-use smallvec::SmallVec;
 
 use crate::classify::agents::{self, Agent};
 use crate::classify::causes::Failed;
@@ -37,7 +36,7 @@ pub struct Selection {
     /// Where crawlers come from.
     lists: Ranges,
     /// What is known of the addresses of crawlers.
-    addresses: Known<Address>,
+    addresses: Known<(u8, Address)>,
     agents: Known<Agent>,
     probes: Known<u8>,
     /// Own hosts.
@@ -139,19 +138,24 @@ impl Selection {
             }
             false => aside,
         };
-        (aside != Aside::none() || is_error).then(|| &*keys.alloc(aside))
+        let has_more = aside.crawl.is_some() || method != Method::Get || !location.is_empty();
+        (has_more || is_error).then(|| &*keys.alloc(aside))
     }
 
     /// What there is to say of what says that it is a crawler.
     fn crawl<'a>(&mut self, record: &Record<'a>, agent: Agent, client: &[u8]) -> Option<Crawl<'a>> {
         let (number, crawler) = (agent.crawler_number()?, agent.crawler()?);
         let lists = &self.lists;
-        let key: SmallVec<[u8; 64]> = client.iter().copied().chain([number]).collect();
-        let address = self.addresses.get(&key, |_| match lists.verdict_in_time(crawler, client) {
+        let proven = |client: &[u8]| match lists.verdict_in_time(crawler, client) {
             Verdict::Verified => Address::Listed,
             Verdict::Spoofed => Address::Unlisted,
             Verdict::Unverifiable => Address::Unknown,
-        });
+        };
+        let address = match self.addresses.get(client, |client| (number, proven(client))) {
+            (known, address) if known == number => address,
+            // Few are more crawlers than one.
+            _ => proven(client),
+        };
         let target = record.request.target().unwrap_or_default();
         let query = memchr(b'?', target).map_or(&b""[..], |at| &target[at + 1..]);
         let query = &query[..memchr(b'#', query).unwrap_or(query.len())];
@@ -315,11 +319,16 @@ fn is_in(client: &[u8], network: &IpNet) -> bool {
 /// Whether a target is its own key: a path of ASCII bytes without query and fragment.
 #[inline]
 fn is_key(target: &[u8]) -> bool {
-    let has_odd = |bytes: &[u8; 16]| {
-        bytes.iter().fold(false, |odd, &byte| odd | (byte == b'?') | (byte == b'#') | (byte > 0x7f))
+    const UPMOST: u64 = u64::from_ne_bytes([0x80; 8]);
+    // Eight at once: a byte that is none borrows from its upmost bit.
+    let none = |bytes: u64| bytes.wrapping_sub(u64::from_ne_bytes([1; 8])) & !bytes;
+    let odd = |bytes: &[u8; 8]| {
+        let bytes = u64::from_ne_bytes(*bytes);
+        let of = |byte: u8| none(bytes ^ u64::from_ne_bytes([byte; 8]));
+        (of(b'?') | of(b'#') | bytes) & UPMOST
     };
-    let is_plain = match target.last_chunk::<16>() {
-        Some(end) => !target.as_chunks::<16>().0.iter().any(has_odd) && !has_odd(end),
+    let is_plain = match target.last_chunk::<8>() {
+        Some(end) => target.as_chunks().0.iter().fold(odd(end), |all, part| all | odd(part)) == 0,
         None => target.iter().all(|byte| byte.is_ascii() && !matches!(byte, b'?' | b'#')),
     };
     target.first() == Some(&b'/') && target.len() <= KEY_BYTES_MAX && is_plain
@@ -450,6 +459,20 @@ mod tests {
         ] {
             assert_eq!(path(target, Query::Drop), wanted, "{target}");
         }
+    }
+
+    #[test]
+    fn a_target_with_an_odd_byte_anywhere_is_not_its_own_key() {
+        for length in 1..40 {
+            let plain: Vec<u8> = (0..length).map(|at| b"/a-\x01\x7f>\"$@"[at % 9]).collect();
+            assert!(is_key(&plain), "{}", plain.escape_ascii());
+            for (at, byte) in (0..length).flat_map(|at| [b'?', b'#', 0x80, 0xff].map(|b| (at, b))) {
+                let mut odd = plain.clone();
+                odd[at] = byte;
+                assert!(!is_key(&odd), "{}", odd.escape_ascii());
+            }
+        }
+        assert!(!is_key(b"") && !is_key(b"*") && !is_key(b"http://shop.example/"));
     }
 
     #[test]

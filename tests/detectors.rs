@@ -88,6 +88,44 @@ fn ids_are_those_of_the_contract_and_texts_are_whole() {
 }
 
 #[test]
+fn pages_of_a_folder_that_are_lost_one_by_one_are_told_together() {
+    let page = |day: u32| {
+        format!(
+            "9x 198.18.{{n}}.{day} {day}d10:00+1h /ads/{day} 200\n\
+             4x 198.18.{{n}}.{day} {}d10:00+1h /ads/{day} 404",
+            day + 1
+        )
+    };
+    let trace = |days: u32| (0..days).map(page).collect::<Vec<_>>().join("\n");
+    let lost = |report: &Report| -> Vec<(&'static str, String, usize)> {
+        let its = report.findings.iter().filter(|finding| finding.id == "lost-page");
+        let value = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        its.map(|finding| {
+            (finding.subject.kind, value(finding.subject.value.bytes()), finding.examples.len())
+        })
+        .collect()
+    };
+    assert_eq!(lost(&report(&trace(25))), [("prefix", "/ads/".to_string(), 16)]);
+    assert_eq!(lost(&report(&trace(12))).len(), 12);
+}
+
+#[test]
+fn links_that_only_one_network_came_by_are_of_low_severity() {
+    let of = |client: &str| {
+        let report = report(&format!(
+            "40x 198.18.{{n}}.7 0d10:00+1m /guide 200\n\
+             40x {client} 0d11:00+1m /old 404 ref=https://shop.example/guide"
+        ));
+        let its = report.findings.iter().find(|finding| finding.id == "broken-internal-link");
+        its.map(|finding| finding.severity)
+    };
+    assert_eq!(of("198.18.1.{n}"), Some(Severity::Low));
+    assert!(of("198.18.{n}.7") > Some(Severity::Low));
+    // Those of a house are told apart.
+    assert!(of("10.0.0.{n}") > Some(Severity::Low));
+}
+
+#[test]
 fn findings_come_worst_first_and_are_all_counted() {
     let mixed = "198.18.1.7 0d10:00 /.env 200 bytes=812\n\
         5x 198.18.{n}.7 0d10:00+1m /guide 200\n\

@@ -1,12 +1,11 @@
 //! What crawlers were answered, day by day: all their requests, not only those that failed.
 
-use std::collections::BTreeMap;
-
 use super::arena::Key;
 use super::counts::Period;
 use super::distinct::Distinct;
 use super::hash::sketch_hash;
 use super::least::Least;
+use crate::classify::known::Known;
 use crate::classify::sites;
 use crate::record::{Address, Crawl, Hit, Status};
 
@@ -96,10 +95,23 @@ const DAY_SECONDS: u32 = 86_400;
 /// A crawler by its place among those that are known by name, and what its address proves.
 pub type CrawlerKey = (u8, Address);
 
+/// All keys there are, in order.
+fn keys() -> impl Iterator<Item = CrawlerKey> {
+    (0..=u8::MAX).flat_map(|crawler| Address::ALL.iter().map(move |address| (crawler, *address)))
+}
+
+/// The place of a key among [`keys`].
+fn place((crawler, address): CrawlerKey) -> usize {
+    usize::from(crawler) * Address::ALL.len() + address as usize
+}
+
 /// All that is known of what crawlers were answered.
 #[derive(Clone, Debug, Default)]
 pub struct Crawls {
-    crawlers: BTreeMap<CrawlerKey, CrawlerCounts>,
+    /// By [`place`], as far as the last that came.
+    crawlers: Vec<Option<Box<CrawlerCounts>>>,
+    /// The sketch hashes of their addresses.
+    clients: Known<u64>,
     /// What crawlers with the right address asked for with a query, by host and path.
     queried: Least<Queried, QUERIED_MAX>,
 }
@@ -111,8 +123,8 @@ pub struct CrawlerCounts {
     pub outcomes: Outcomes,
     /// Its addresses.
     pub clients: Distinct<13>,
-    /// By day, counted from the epoch: the latest of them.
-    pub days: BTreeMap<u32, Outcomes>,
+    /// By day, counted from the epoch: the latest of them, in order.
+    pub days: Vec<(u32, Outcomes)>,
     /// The first and the last second.
     pub period: Period,
 }
@@ -127,11 +139,24 @@ pub struct Queried {
 }
 
 impl CrawlerCounts {
+    #[inline]
     fn add_to_day(&mut self, day: u32, add: impl FnOnce(&mut Outcomes)) {
+        match self.days.last_mut() {
+            Some((last, outcomes)) if *last == day => add(outcomes),
+            _ => self.add_to_other_day(day, add),
+        }
+    }
+
+    #[inline(never)]
+    fn add_to_other_day(&mut self, day: u32, add: impl FnOnce(&mut Outcomes)) {
+        let at = self.days.partition_point(|(known, _)| *known < day);
+        if self.days.get(at).is_none_or(|(known, _)| *known != day) {
+            self.days.insert(at, (day, Outcomes::default()));
+        }
+        add(&mut self.days[at].1);
         // One that was given up never comes back: as many later ones stay.
-        add(self.days.entry(day).or_default());
         if self.days.len() > DAYS_MAX {
-            self.days.pop_first();
+            self.days.remove(0);
         }
     }
 
@@ -149,9 +174,10 @@ impl Crawls {
     /// Counts a request of what says that it is a crawler.
     pub fn count(&mut self, hit: &Hit<'_>, crawl: &Crawl<'_>) {
         let outcome = Outcome::of(hit.status, hit.path);
-        let counts = self.crawlers.entry((crawl.crawler, crawl.address)).or_default();
+        let client = self.clients.get(hit.client, |client| sketch_hash(b"", client));
+        let counts = self.counts((crawl.crawler, crawl.address));
         counts.outcomes.add(outcome);
-        counts.clients.insert(sketch_hash(b"", hit.client));
+        counts.clients.insert(client);
         counts.period.add(hit.time);
         counts.add_to_day(hit.time / DAY_SECONDS, |day| day.add(outcome));
         if !crawl.query.is_empty()
@@ -163,10 +189,21 @@ impl Crawls {
         }
     }
 
+    #[inline]
+    fn counts(&mut self, key: CrawlerKey) -> &mut CrawlerCounts {
+        let place = place(key);
+        if place >= self.crawlers.len() {
+            self.crawlers.resize(place + 1, None);
+        }
+        self.crawlers[place].get_or_insert_default()
+    }
+
     /// Takes in the counts of `other`.
     pub fn merge(&mut self, other: Crawls) {
-        for (key, counts) in other.crawlers {
-            self.crawlers.entry(key).or_default().merge(counts);
+        for (key, counts) in keys().zip(other.crawlers) {
+            if let Some(counts) = counts {
+                self.counts(key).merge(*counts);
+            }
         }
         self.queried.merge(other.queried, |mine, other| {
             mine.requests += other.requests;
@@ -174,9 +211,9 @@ impl Crawls {
         });
     }
 
-    /// The crawlers.
+    /// The crawlers, in order.
     pub fn crawlers(&self) -> impl Iterator<Item = (CrawlerKey, &CrawlerCounts)> {
-        self.crawlers.iter().map(|(key, counts)| (*key, counts))
+        keys().zip(&self.crawlers).filter_map(|(key, counts)| Some((key, &**counts.as_ref()?)))
     }
 
     /// What crawlers with the right address ask for with queries, by host and path.
@@ -190,6 +227,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_key_has_its_place() {
+        assert!(keys().map(place).eq(0..256 * Address::ALL.len()));
+    }
+
+    #[test]
     fn the_latest_days_stay_in_any_order() {
         let of = |days: &mut dyn Iterator<Item = u32>| {
             let mut counts = CrawlerCounts::default();
@@ -198,7 +240,7 @@ mod tests {
         };
         let (up, down) = (of(&mut (0..500)), of(&mut (0..500).rev()));
         assert_eq!(up, down);
-        assert_eq!((up.len(), *up.first_key_value().unwrap().0), (400, 100));
+        assert_eq!((up.len(), up[0].0), (400, 100));
     }
 
     #[test]

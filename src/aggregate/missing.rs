@@ -42,6 +42,8 @@ pub struct PathErrors {
 pub struct Links {
     /// From a page of the site itself.
     pub own: Few,
+    /// The networks of those, where they are known.
+    pub own_networks: Few,
     /// From somebody else's.
     pub outside: Few,
     /// The networks of those.
@@ -145,13 +147,20 @@ impl Links {
     }
 
     fn cost(&self) -> u64 {
-        let few =
-            [&self.own, &self.outside, &self.outside_networks, &self.search, &self.search_networks];
+        let few = [
+            &self.own,
+            &self.own_networks,
+            &self.outside,
+            &self.outside_networks,
+            &self.search,
+            &self.search_networks,
+        ];
         size_of::<Links>() as u64 + few.into_iter().map(Few::cost).sum::<u64>()
     }
 
     fn merge(&mut self, other: &Links) {
         self.own.merge(&other.own);
+        self.own_networks.merge(&other.own_networks);
         self.outside.merge(&other.outside);
         self.outside_networks.merge(&other.outside_networks);
         self.search.merge(&other.search);
@@ -208,7 +217,12 @@ impl PathErrors {
                 links.search_networks.insert(aside.network);
             }
             _ if aside.referer.is_empty() => {}
-            _ => links.own.insert(client),
+            _ => {
+                links.own.insert(client);
+                if aside.network != 0 {
+                    links.own_networks.insert(aside.network);
+                }
+            }
         }
     }
 

@@ -183,10 +183,11 @@ fn is_owned(list: List, address: &IpAddr) -> bool {
 }
 
 /// The network of a client, which one person or one house has: 24 bits of an IPv4 address, 48 of one of
-/// IPv6; 0 for what is no address.
+/// IPv6; 0 for what is no address. Of those that are of no public network each is one by itself.
 pub fn network(client: &[u8]) -> u64 {
     let text = std::str::from_utf8(client).unwrap_or_default();
     match text.parse::<IpAddr>().map(|address| address.to_canonical()) {
+        Ok(IpAddr::V4(v4)) if is_local(&IpAddr::V4(v4)) => u64::from(v4.to_bits()) | 1 << 62,
         Ok(IpAddr::V4(v4)) => u64::from(v4.to_bits() >> 8) + 1,
         Ok(IpAddr::V6(v6)) => (v6.to_bits() >> 80) as u64 | 1 << 63,
         Err(_) => 0,

@@ -5,7 +5,7 @@ use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::record::Cause;
-use crate::report::{Evidence, Finding, Group};
+use crate::report::{Evidence, Finding, Group, Severity};
 
 /// The row of the table of detectors.
 pub const DETECTOR: Detector = Detector {
@@ -105,6 +105,13 @@ fn judge(facts: &Facts<'_>, path: &FailedPath<'_>, clients_min: u64) -> Option<F
     let finding = match is_whole {
         true => finding,
         false => finding.evidence("link", Evidence::Words("on more pages than are counted apart")),
+    };
+    // Whoever has a network of his own can say what he likes in the name of several.
+    let finding = match facts.has_addresses && links.own_networks.len() == 1 {
+        true => finding
+            .evidence("networks", Evidence::Words("all who came by it are of one network"))
+            .at_most(Severity::Low),
+        false => finding,
     };
     Some(finding.examples("page", pages).fix(fix).done())
 }

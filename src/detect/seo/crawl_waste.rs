@@ -119,7 +119,7 @@ fn mix(limits: &Limits<'_>, crawler: &Crawler, counts: &CrawlerCounts) -> Option
 /// By how much the share of what is missing rose on the last day over the middle one of the seven days
 /// before it: three times and more, with fifty requests.
 fn rise(counts: &CrawlerCounts) -> Option<f64> {
-    let mut days = counts.days.values().rev();
+    let mut days = counts.days.iter().map(|(_, outcomes)| outcomes).rev();
     let last = days.next()?;
     let share = |day: &crate::aggregate::crawls::Outcomes| {
         day.of(Outcome::Missing) as f64 / day.total().max(1) as f64

@@ -1,7 +1,5 @@
 //! What the detectors about crawlers share.
 
-use std::collections::BTreeMap;
-
 use crate::aggregate::crawls::{CrawlerCounts, Outcome, Outcomes};
 use crate::classify::crawlers::{Crawler, Purpose};
 use crate::detect::facts::{Facts, FailedPath};
@@ -47,8 +45,8 @@ pub fn examples<'a>(paths: &[(&FailedPath<'a>, u64)]) -> Vec<(&'a [u8], u64)> {
 }
 
 /// The most of one outcome on one day.
-pub fn worst_day(days: &BTreeMap<u32, Outcomes>, of: impl Fn(&Outcomes) -> u64) -> u64 {
-    days.values().map(of).max().unwrap_or(0)
+pub fn worst_day(days: &[(u32, Outcomes)], of: impl Fn(&Outcomes) -> u64) -> u64 {
+    days.iter().map(|(_, outcomes)| of(outcomes)).max().unwrap_or(0)
 }
 
 /// How a crawler's requests ended, for evidence.
