@@ -71,15 +71,50 @@ pub struct Hit<'a> {
     pub host: &'a [u8],
     /// The path's key.
     pub path: &'a [u8],
+    /// Its user agent as logged; empty where there is none.
+    pub agent: &'a [u8],
+    /// The hash of that (`crate::classify::agents::hash`); 0 where there is none.
+    pub agent_hash: u32,
+    /// Whether it is for something that is no part of a page (`crate::classify::sites::is_asset`).
+    pub is_page: bool,
+    /// Whether it says where it comes from.
+    pub has_referer: bool,
+    /// Whether a limit turned it away: 429, 444, or `$limit_req_status` says so.
+    pub is_limited: bool,
     /// What else there is to say of it; of nearly all hits nothing.
     pub aside: Option<&'a Aside<'a>>,
 }
 
 impl<'a> Hit<'a> {
+    /// A request for nothing by nobody.
+    pub const NONE: Hit<'static> = Hit {
+        time: 0,
+        status: Status::OK,
+        is_error: false,
+        bytes: 0,
+        latency_millis: None,
+        abort: None,
+        client: b"",
+        host: b"",
+        path: b"",
+        agent: b"",
+        agent_hash: 0,
+        is_page: true,
+        has_referer: false,
+        is_limited: false,
+        aside: None,
+    };
+
     /// What else there is to say of it, or that there is nothing.
     pub fn aside(&self) -> &'a Aside<'a> {
         const NONE: Aside<'_> = Aside::none();
         self.aside.unwrap_or(&NONE)
+    }
+
+    /// How long it took, in hundredths of a second; 0 where the log does not say.
+    #[inline(always)]
+    pub fn busy_centis(&self) -> u64 {
+        self.latency_millis.map_or(0, |millis| millis.saturating_add(5) / 10)
     }
 
     /// What there is to say of one whose agent says that it is a crawler.

@@ -19,7 +19,7 @@ use crate::classify::referers::Referer;
 use crate::classify::sites;
 use crate::escape;
 use crate::options::{Choice, Filters, KEY_BYTES_MAX, Options, Query, RealIp, StatusList};
-use crate::record::{Address, Aside, Cause, Crawl, ErrorLine, Hit, Method, Record};
+use crate::record::{Address, Aside, Cause, Crawl, ErrorLine, Hit, Limit, Method, Record};
 use crate::untrusted::Untrusted;
 
 /// The path key of a request line without method or target.
@@ -73,11 +73,14 @@ impl Selection {
         if self.has_filters && !self.is_kept(record, client) {
             return None;
         }
-        let path = match record.request.target() {
+        let (path, is_page) = match record.request.target() {
             // Nearly every target is its own key.
-            Some(target) if is_key(target) => target,
-            Some(target) => key(path_key(target, self.query), keys),
-            None => MALFORMED,
+            Some(target) if is_key(target) => (target, !sites::is_asset_path(target)),
+            Some(target) => {
+                let path = key(path_key(target, self.query), keys);
+                (path, !sites::is_asset(path))
+            }
+            None => (MALFORMED, true),
         };
         let is_error = self.statuses.has_error(record.status);
         // Of nearly all requests there is nothing else to say.
@@ -95,6 +98,12 @@ impl Selection {
             client: key(Cow::Borrowed(client), keys),
             host: record.host.map_or(b"", |host| key(Cow::Borrowed(host), keys)),
             path,
+            agent: record.agent.unwrap_or_default(),
+            agent_hash: record.agent.map_or(0, agents::hash),
+            is_page,
+            has_referer: record.referer.is_some(),
+            is_limited: matches!(record.status.code(), Some(429 | 444))
+                || record.extra.limit_req == Some(Limit::Rejected),
             aside: match has_aside {
                 true => self.aside(record, client, (is_error, may_be_crawler, method), keys),
                 false => None,

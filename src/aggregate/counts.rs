@@ -4,6 +4,7 @@ use hdrhistogram::Histogram;
 use smallvec::SmallVec;
 
 use super::distinct::Distinct;
+use super::limited::Limited;
 use super::missing::PathErrors;
 use crate::classify::agents::Agent;
 use crate::classify::probes;
@@ -133,6 +134,8 @@ pub struct ErrorCounts {
     pub agents: Agents,
     /// What a client asked for that nobody but a scanner does; of a path it says nothing.
     pub probes: Probes,
+    /// What limits turned away.
+    pub limited: Option<Box<Limited>>,
 }
 
 impl ErrorCounts {
@@ -147,6 +150,7 @@ impl ErrorCounts {
             of_path: None,
             agents: Agents::default(),
             probes: Probes::default(),
+            limited: None,
         }
     }
 
@@ -158,6 +162,9 @@ impl ErrorCounts {
         self.causes.add(aside.cause, 1);
         self.agents.add(Agent::from_number(aside.agent), 1);
         self.probes.add(aside.probe, other);
+        if hit.is_limited {
+            self.limited.get_or_insert_default().add(hit, aside);
+        }
         self.by_status.add(hit.status, 1)
     }
 
@@ -176,6 +183,7 @@ impl ErrorCounts {
             + self.causes.cost()
             + self.of_path.as_ref().map_or(0, |of_path| of_path.cost())
             + self.agents.cost()
+            + self.limited.as_ref().map_or(0, |limited| limited.cost())
     }
 
     /// Takes in the counts of `other`.
@@ -191,6 +199,9 @@ impl ErrorCounts {
         }
         self.agents.merge(&other.agents);
         self.probes.merge(other.probes);
+        if let Some(limited) = &other.limited {
+            self.limited.get_or_insert_default().merge(limited);
+        }
     }
 }
 

@@ -127,6 +127,8 @@ pub struct CrawlerCounts {
     pub days: Vec<(u32, Outcomes)>,
     /// The first and the last second.
     pub period: Period,
+    /// How long its requests took together, in hundredths of a second.
+    pub busy_centis: u64,
 }
 
 /// What is asked for with many queries.
@@ -164,6 +166,7 @@ impl CrawlerCounts {
         self.outcomes.merge(&other.outcomes);
         self.clients.merge(other.clients);
         self.period.merge(other.period);
+        self.busy_centis = self.busy_centis.saturating_add(other.busy_centis);
         for (day, outcomes) in &other.days {
             self.add_to_day(*day, |mine| mine.merge(outcomes));
         }
@@ -179,6 +182,7 @@ impl Crawls {
         counts.outcomes.add(outcome);
         counts.clients.insert(client);
         counts.period.add(hit.time);
+        counts.busy_centis = counts.busy_centis.saturating_add(hit.busy_centis());
         counts.add_to_day(hit.time / DAY_SECONDS, |day| day.add(outcome));
         if !crawl.query.is_empty()
             && crawl.is_verified_search()

@@ -2,6 +2,7 @@
 
 use smallvec::SmallVec;
 
+use super::aborts::Aborts;
 use super::crawls::Outcome;
 use super::few::Few;
 use super::referers::Referers;
@@ -33,6 +34,8 @@ pub struct PathErrors {
     pub links: Option<Box<Links>>,
     /// Which crawlers came.
     pub crawlers: Option<Box<CrawlerErrors>>,
+    /// How long those waited who went before the answer came.
+    pub aborts: Option<Box<Aborts>>,
     /// What all that can take, beside this itself, as it was when it was last changed.
     cost: u32,
 }
@@ -171,6 +174,10 @@ impl Links {
 impl PathErrors {
     /// Counts a request of the client with this sketch hash.
     pub fn count(&mut self, hit: &Hit<'_>, aside: &Aside<'_>, client: u64) {
+        if let (Some(499), Some(millis)) = (hit.status.code(), hit.latency_millis) {
+            self.aborts.get_or_insert_default().add(millis);
+            self.cost = self.cost_now();
+        }
         let is_browser = Agent::from_number(aside.agent).kind() == Kind::Browser;
         self.browsers = self.browsers.saturating_add(is_browser.into());
         let is_missing = matches!(hit.status.code(), Some(404 | 410));
@@ -242,6 +249,9 @@ impl PathErrors {
         if let Some(crawlers) = &other.crawlers {
             self.crawlers.get_or_insert_default().merge(crawlers);
         }
+        if let Some(aborts) = &other.aborts {
+            self.aborts.get_or_insert_default().merge(aborts);
+        }
         self.cost = self.cost_now();
     }
 
@@ -254,7 +264,8 @@ impl PathErrors {
     fn cost_now(&self) -> u32 {
         let cost = self.referers.cost()
             + self.links.as_ref().map_or(0, |links| links.cost())
-            + self.crawlers.as_ref().map_or(0, |crawlers| crawlers.cost());
+            + self.crawlers.as_ref().map_or(0, |crawlers| crawlers.cost())
+            + self.aborts.as_ref().map_or(0, |_| size_of::<Aborts>() as u64);
         u32::try_from(cost).unwrap_or(u32::MAX)
     }
 }

@@ -4,6 +4,8 @@
 //! nothing at all. Each worker has one of its own; they are merged once, when all lines are counted,
 //! in any order. No float is among what is merged.
 
+pub mod aborts;
+pub mod agents;
 pub mod arena;
 pub mod counts;
 pub mod crawls;
@@ -12,6 +14,8 @@ pub mod error_log;
 pub mod few;
 pub mod hash;
 pub mod least;
+pub mod limited;
+pub mod logins;
 pub mod missing;
 pub mod peaks;
 mod prefetch;
@@ -22,16 +26,19 @@ pub mod roots;
 pub mod shards;
 pub mod spread;
 pub mod table;
+pub mod visits;
 pub mod windows;
 
 use bytemuck::{Pod, Zeroable};
 use rayon::prelude::*;
 
+use agents::AgentTexts;
 use arena::{Fixed, Key, Lengths, Row};
 use counts::{Period, StatusCounts};
 use crawls::Crawls;
 use error_log::ErrorLog;
 use hash::sketch_hash;
+use logins::Logins;
 use missing::Sizes;
 use peaks::{LATE_SECONDS_MAX, Peak, Peaks, SpanKey};
 pub use queue::Queue;
@@ -39,9 +46,11 @@ use redirects::Redirects;
 use roots::Roots;
 use shards::{Counts, Head, Shards, shard_of};
 use spread::Spread;
+use visits::Visits;
 use windows::Windows;
 
 use crate::classify::roots::RootFile;
+use crate::classify::sites;
 use crate::record::{Abort, Aside, ErrorLine, Hit, Method, Status};
 
 /// What an [`Aggregate`] counts of the hits that it is given.
@@ -98,6 +107,12 @@ pub struct Aggregate {
     crawls: Crawls,
     roots: Roots,
     redirects: Redirects,
+    agents: AgentTexts,
+    logins: Logins,
+    /// Requests for what is no part of a page.
+    pages: u64,
+    /// How long all requests took together, in hundredths of a second.
+    busy_centis: u64,
 }
 
 /// What is counted of a path.
@@ -106,6 +121,7 @@ pub struct Aggregate {
 pub struct PathCounts {
     head: Head,
     success: Success,
+    busy_centis: u32,
 }
 
 /// What is counted of the requests for a path with GET or HEAD that succeeded, with 2xx or 304.
@@ -158,6 +174,11 @@ impl PathCounts {
     pub fn success(&self) -> &Success {
         &self.success
     }
+
+    /// How long all requests for it took together, in hundredths of a second; no more than fit.
+    pub fn busy_centis(&self) -> u64 {
+        self.busy_centis.into()
+    }
 }
 
 impl Fixed for PathCounts {
@@ -181,6 +202,7 @@ impl Counts for PathCounts {
 
     fn merge(&mut self, other: &PathCounts) {
         self.success.merge(&other.success);
+        self.busy_centis = self.busy_centis.saturating_add(other.busy_centis);
     }
 
     /// A path that fails, and one that was there once, before one that only was asked for.
@@ -195,10 +217,8 @@ impl Counts for PathCounts {
 pub struct ClientCounts {
     head: Head,
     peak: Peak,
+    visits: Visits,
 }
-
-/// With an IPv4 address, 15 bytes at most, it is a line of the cache.
-const _: () = assert!(size_of::<ClientCounts>() + 16 == 64);
 
 impl Fixed for ClientCounts {
     fn lengths(&self) -> Lengths {
@@ -216,6 +236,11 @@ impl ClientCounts {
     pub fn peak(&self) -> [u32; 4] {
         self.peak.most()
     }
+
+    /// What it did in all.
+    pub fn visits(&self) -> &Visits {
+        &self.visits
+    }
 }
 
 impl Counts for ClientCounts {
@@ -229,6 +254,7 @@ impl Counts for ClientCounts {
 
     fn merge(&mut self, other: &ClientCounts) {
         self.peak.raise(other.peak.most());
+        self.visits.merge(&other.visits);
     }
 
     fn bonus(&self) -> u64 {
@@ -292,6 +318,8 @@ impl Aggregate {
             let (paths, path) = self.paths.find(path.hash, path_key(hit), path.guess);
             let counts = paths.counts_mut(path);
             counts.head.add(1);
+            let centis = u32::try_from(hit.busy_centis()).unwrap_or(u32::MAX);
+            counts.busy_centis = counts.busy_centis.saturating_add(centis);
             if hit.status.is_success() {
                 counts.success.add(hit, hit.aside.map_or(Method::Get, |aside| aside.method));
             }
@@ -306,6 +334,7 @@ impl Aggregate {
             let counts = clients.counts_mut(client);
             counts.head.add(1);
             self.peaks.add(shard, client, &mut counts.peak, hit.time);
+            counts.visits.add(hit);
             if hit.is_error {
                 places.client = clients.errors_of(client);
             }
@@ -333,6 +362,9 @@ impl Aggregate {
         if let Some(file) = RootFile::of(hit.path) {
             self.roots.count(hit, file);
         }
+        self.pages += u64::from(hit.is_page);
+        self.busy_centis = self.busy_centis.saturating_add(hit.busy_centis());
+        self.agents.add(hit.agent_hash, hit.agent);
         if let Some(aside) = hit.aside {
             self.count_aside(hit, aside);
         }
@@ -345,6 +377,9 @@ impl Aggregate {
         }
         if !aside.location.is_empty() && aside.method != Method::Other {
             self.redirects.count(hit, aside.location);
+        }
+        if aside.method == Method::Other && sites::is_login(hit.path) {
+            self.logins.count(hit);
         }
     }
 
@@ -450,6 +485,10 @@ impl Aggregate {
         self.crawls.merge(other.crawls);
         self.roots.merge(other.roots);
         self.redirects.merge(other.redirects);
+        self.agents.merge(other.agents);
+        self.logins.merge(other.logins);
+        self.pages += other.pages;
+        self.busy_centis = self.busy_centis.saturating_add(other.busy_centis);
         let (statuses, paths, clients) =
             (&mut self.client_errors, &mut self.paths, &mut self.clients);
         let merge_statuses = || {
@@ -540,6 +579,26 @@ impl Aggregate {
     /// What was answered for robots.txt and its kin.
     pub fn roots(&self) -> &Roots {
         &self.roots
+    }
+
+    /// The user agents that there were.
+    pub fn agents(&self) -> &AgentTexts {
+        &self.agents
+    }
+
+    /// Who tried to log in.
+    pub fn logins(&self) -> &Logins {
+        &self.logins
+    }
+
+    /// Requests for what is no part of a page.
+    pub fn pages(&self) -> u64 {
+        self.pages
+    }
+
+    /// How long all requests took together, in hundredths of a second; 0 where the log does not say.
+    pub fn busy_centis(&self) -> u64 {
+        self.busy_centis
     }
 
     /// Where redirects lead.

@@ -107,7 +107,7 @@ impl Reach {
     }
 }
 
-/// The state of one client: 32 bytes, so that with an IPv4 address it lies on one line of the cache.
+/// The state of one client, in 32 bytes.
 #[derive(Clone, Copy, Debug, Pod, Zeroable)]
 #[repr(C)]
 pub struct Peak {

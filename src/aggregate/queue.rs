@@ -7,7 +7,7 @@
 use super::arena::Key;
 use super::hash::TableHasher;
 use super::{Aggregate, ErrorPlaces, Lookup, path_key};
-use crate::record::{Hit, Status};
+use crate::record::Hit;
 
 /// So many hits later rows are asked for. A line takes some 100 ns, memory about as long.
 const ROWS_AFTER: usize = 8;
@@ -41,21 +41,9 @@ pub struct Queue<'a> {
 impl<'a> Queue<'a> {
     /// Nothing on its way.
     pub fn new() -> Queue<'a> {
-        let hit = Hit {
-            time: 0,
-            status: Status::NOT_FOUND,
-            is_error: false,
-            bytes: 0,
-            latency_millis: None,
-            abort: None,
-            client: b"",
-            host: b"",
-            path: b"",
-            aside: None,
-        };
         Queue {
             hasher: TableHasher::new(),
-            hits: [hit; PLACES],
+            hits: [Hit::NONE; PLACES],
             paths: [Lookup::default(); PLACES],
             clients: [Lookup::default(); PLACES],
             errors: [ErrorPlaces::default(); PLACES],

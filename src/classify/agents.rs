@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use super::crawlers::{CRAWLERS, Crawler, NEVER_SENT};
+use super::known::text_hash;
 use super::texts::Texts;
 
 /// What sends a user agent.
@@ -248,6 +249,13 @@ impl Program {
         let is_at_start = start == 0 || (self.is_behind_space && text[start - 1] == b' ');
         (is_at_start || !self.is_at_start) && (end == text.len() || !self.is_at_end)
     }
+}
+
+/// The hash by which a user agent is told from others: never 0, and never 1. It is the same in every run; who
+/// makes two that have the same is taken for one.
+#[inline]
+pub fn hash(text: &[u8]) -> u32 {
+    ((text_hash(text) >> 32) as u32).max(2)
 }
 
 /// Whether a crawler may have this user agent. Those of browsers begin with their system in brackets and end

@@ -75,17 +75,63 @@ pub fn is_fetched(path: &[u8]) -> bool {
         || PARTS.iter().any(|part| memchr::memmem::find(&path[..end], part).is_some())
 }
 
+/// Whether a path is one at which people log in, or programs get a token: by the words in it.
+pub fn is_login(path: &[u8]) -> bool {
+    const WORDS: &[&[u8]] = &[
+        b"login",
+        b"log-in",
+        b"signin",
+        b"sign-in",
+        b"/auth",
+        b"/session",
+        b"/token",
+        b"/xmlrpc.php",
+        b"password",
+        b"/account/recover",
+    ];
+    let lower = path.to_ascii_lowercase();
+    WORDS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+}
+
 /// Whether a path is that of something that pages show: a picture, a style, a script, a font, a sound.
 pub fn is_asset(path: &[u8]) -> bool {
-    const EXTENSIONS: &[&[u8]] = &[
-        b"css", b"js", b"mjs", b"map", b"png", b"jpg", b"jpeg", b"gif", b"webp", b"avif", b"svg",
-        b"ico", b"woff", b"woff2", b"ttf", b"otf", b"eot", b"mp4", b"webm", b"mp3", b"wasm",
-    ];
     let end = memchr::memchr2(b'?', b'#', path).unwrap_or(path.len());
-    let from = end.saturating_sub(6);
-    let Some(point) = memchr::memrchr(b'.', &path[from..end]) else { return false };
-    let extension = &path[from + point + 1..end];
-    EXTENSIONS.iter().any(|known| extension.eq_ignore_ascii_case(known))
+    is_asset_path(&path[..end])
+}
+
+/// The same of a path that has no query.
+#[inline]
+pub fn is_asset_path(path: &[u8]) -> bool {
+    let from = path.len().saturating_sub(6);
+    let Some(point) = path[from..].iter().rposition(|byte| *byte == b'.') else { return false };
+    let extension = &path[from + point + 1..];
+    let mut lower = [0; 6];
+    lower[..extension.len()].copy_from_slice(extension);
+    lower.make_ascii_lowercase();
+    matches!(
+        &lower[..extension.len()],
+        b"css"
+            | b"js"
+            | b"mjs"
+            | b"map"
+            | b"png"
+            | b"jpg"
+            | b"jpeg"
+            | b"gif"
+            | b"webp"
+            | b"avif"
+            | b"svg"
+            | b"ico"
+            | b"woff"
+            | b"woff2"
+            | b"ttf"
+            | b"otf"
+            | b"eot"
+            | b"mp4"
+            | b"webm"
+            | b"mp3"
+            | b"wasm"
+    )
 }
 
 #[cfg(test)]

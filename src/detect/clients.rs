@@ -148,16 +148,12 @@ mod tests {
                 ..Aside::none()
             };
             let hit = Hit {
-                time: 0,
                 status: Status::NOT_FOUND,
                 is_error: true,
-                bytes: 0,
-                latency_millis: None,
-                abort: None,
                 client: client.as_bytes(),
-                host: b"",
                 path: path.as_bytes(),
                 aside: Some(&aside),
+                ..Hit::NONE
             };
             errors.add(&hit, &aside, number << 58);
         }

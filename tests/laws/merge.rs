@@ -29,12 +29,18 @@ impl Made {
     fn hit<'a>(&self, keys: &'a Bump) -> Hit<'a> {
         let own = |text: String| &*keys.alloc_slice_copy(text.as_bytes());
         let status = Status::from_code(self.status);
+        let agent = own(format!("agent/{}", self.path % 5));
         Hit {
             time: self.time,
             status,
             is_error: status.is_client_error(),
             bytes: u64::from(self.path) * 100,
             abort: None,
+            agent,
+            agent_hash: logscan::classify::agents::hash(agent),
+            is_page: !self.path.is_multiple_of(4),
+            has_referer: self.path.is_multiple_of(2),
+            is_limited: matches!(self.status, 429 | 444),
             latency_millis: self.latency_millis,
             client: own(format!("192.0.2.{}", self.client)),
             host: own(if self.path.is_multiple_of(3) {
@@ -44,6 +50,7 @@ impl Made {
             }),
             path: own(match self.path {
                 7 => "/robots.txt".to_string(),
+                8 => "/login".to_string(),
                 path => format!("/{path}"),
             }),
             aside: Some(keys.alloc(Aside {
@@ -147,15 +154,16 @@ fn told(mut aggregate: Aggregate) -> Vec<String> {
         told.push(format!("{status} {requests} {bytes} {clients} {paths} {period:?} {times:?}"));
     }
     let errors = |errors: Option<&ErrorCounts>| {
-        errors.map(|e| (e.by_status.sorted(), e.others.count(), e.period.get()))
+        errors.map(|e| (e.by_status.sorted(), e.others.count(), e.period.get(), e.limited.clone()))
     };
     let (mut rows, mut facts): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for RowCounts { key, counts, errors: with } in aggregate.paths().rows() {
-        rows.push(format!("{key:?} {} {:?}", counts.head().requests(), errors(with)));
+        let (requests, busy) = (counts.head().requests(), counts.busy_centis());
+        rows.push(format!("{key:?} {requests} {busy} {:?}", errors(with)));
     }
     for RowCounts { key, counts, errors: with } in aggregate.clients().rows() {
         let (requests, peak) = (counts.head().requests(), counts.peak());
-        rows.push(format!("{key:?} {requests} {:?} {peak:?}", errors(with)));
+        rows.push(format!("{key:?} {requests} {:?} {peak:?} {:?}", errors(with), counts.visits()));
     }
     rows.sort();
     told.extend(rows);
@@ -178,7 +186,8 @@ fn told(mut aggregate: Aggregate) -> Vec<String> {
                 errors.others_missing,
                 errors.browsers,
             ];
-            format!("{pages:?} {missing:?} {sizes:?} {heads:?} {:?} {crawlers:?}", errors.links)
+            let (links, aborts) = (&errors.links, &errors.aborts);
+            format!("{pages:?} {missing:?} {sizes:?} {heads:?} {links:?} {crawlers:?} {aborts:?}")
         });
         facts.push(format!("{key:?} {} {spread:?} {sizes:?} {of_path:?}", success.requests()));
     }
@@ -189,6 +198,15 @@ fn told(mut aggregate: Aggregate) -> Vec<String> {
         facts.push(format!("{key:?} {counts:?}"));
     }
     facts.push(format!("{:?}", aggregate.crawls().queried()));
+    facts.push(format!("{} {}", aggregate.pages(), aggregate.busy_centis()));
+    facts.push(format!("{:?}", aggregate.agents().iter().collect::<Vec<_>>()));
+    for (key, path) in aggregate.logins().paths() {
+        let windows: Vec<_> =
+            path.windows().map(|(start, window)| format!("{start} {window:?}")).collect();
+        let clients: Vec<_> =
+            aggregate.logins().clients_of(key).iter().map(|row| format!("{row:?}")).collect();
+        facts.push(format!("{key:?} {:?} {windows:?} {clients:?}", path.attempts));
+    }
     for (key, counts) in aggregate.roots().sorted() {
         let RootCounts { by_status, all, verified, succeeded, missing, .. } = counts;
         let RootCounts { crawled_missing, crawled_unavailable, crawled, clients, .. } = counts;
