@@ -10,5 +10,6 @@ pub mod probes;
 pub mod ranges;
 pub mod referers;
 pub mod roots;
+pub mod routes;
 pub mod sites;
 mod texts;

@@ -6,6 +6,7 @@
 
 mod apache;
 mod csv;
+pub mod limits;
 mod nginx;
 mod paths;
 

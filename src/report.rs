@@ -1,6 +1,7 @@
 //! What a run says: sorted, limited and ready to be shown. A renderer adds looks, nothing else.
 
 mod findings;
+pub mod replay;
 
 pub use findings::{Evidence, Example, Finding, Fix, Group, Severity, Subject};
 

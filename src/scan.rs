@@ -1,5 +1,6 @@
 //! Joins the stages: sources → lines → records → counts → report.
 
+pub mod arrivals;
 mod build;
 mod chosen;
 pub mod formats;
@@ -16,6 +17,8 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use rayon::prelude::*;
 
+use arrivals::{Arrivals, Wanted};
+
 use crate::aggregate::{Aggregate, Cost, Share};
 use crate::error::{Error, Result};
 use crate::input::{self, Compression, Discovery, Source};
@@ -25,8 +28,8 @@ use crate::report::{Note, Report};
 use crate::untrusted::Untrusted;
 use build::Timing;
 use plan::{Division, Job, Plan};
-use tally::{SourceTally, Tally};
-use worker::{Room, Worker};
+use tally::SourceTally;
+use worker::{Part, Room, Worker};
 
 /// Somebody who is told how far a scan has come.
 pub trait Watch: Sync {
@@ -54,6 +57,43 @@ impl Watch for () {}
 /// A format that does not exist; no source that could be read; sources with lines, of which none
 /// could be parsed. A source that could not be read beside others that could is a gap in the report.
 pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
+    let (report, part) = scan_and(options, watch, None)?;
+    // Nobody need wait until the tables are taken apart.
+    std::thread::spawn(|| drop(part));
+    Ok(report)
+}
+
+/// Whether nearly all requests came from addresses that are no clients': of proxies, or of a private network.
+pub fn is_behind_proxy(aggregate: &Aggregate) -> bool {
+    proxies::are_private(aggregate)
+}
+
+/// All that a scan counted, and the requests one by one.
+pub struct Counted {
+    /// The report.
+    pub report: Report,
+    /// What it was made of.
+    pub aggregate: Aggregate,
+    /// The requests that were wanted.
+    pub arrivals: Arrivals,
+}
+
+/// Reads all sources, reports, and collects requests one by one.
+///
+/// # Errors
+///
+/// Those of [`scan`].
+pub fn collect(options: &Options, watch: &dyn Watch, wanted: &Wanted) -> Result<Counted> {
+    let (report, mut part) = scan_and(options, watch, Some(wanted))?;
+    part.arrivals.check(wanted.words_max);
+    Ok(Counted { report, aggregate: part.aggregate, arrivals: part.arrivals })
+}
+
+fn scan_and(
+    options: &Options,
+    watch: &dyn Watch,
+    wanted: Option<&Wanted>,
+) -> Result<(Report, Part)> {
     let begun = Instant::now();
     let generated_at = SystemTime::now();
     let chosen::Chosen { formats, paths, notes: format_notes } = chosen::chosen(options)?;
@@ -64,7 +104,8 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     watch.begin(sources.iter().map(|source| source.disk_bytes).sum());
     let mut plans = pool.install(|| plan(&sources, &formats, options, threads));
     plan::share_sites(&mut plans);
-    let (mut aggregate, tallies) = pool.install(|| run(&mut plans, options, watch, threads));
+    let work = Work { options, watch, threads, wanted };
+    let Part { mut aggregate, tallies, arrivals } = pool.install(|| run(&mut plans, work));
     let sources = tally::by_source(plans, tallies);
     gaps.extend(sources.iter().filter_map(SourceTally::gap));
     if !gaps.is_empty() && sources.iter().all(|source| source.lines == 0 && source.has_fault()) {
@@ -90,9 +131,17 @@ pub fn scan(options: &Options, watch: &dyn Watch) -> Result<Report> {
     let report = pool.install(|| {
         build::report(&mut aggregate, &sources, gaps, notes, &formats, options, &timing)
     });
-    // Nobody need wait until the tables are taken apart.
-    pool.spawn(|| drop(aggregate));
-    Ok(report)
+    Ok((report, Part { aggregate, tallies: Vec::new(), arrivals }))
+}
+
+/// What workers do.
+#[derive(Clone, Copy)]
+struct Work<'a> {
+    options: &'a Options,
+    watch: &'a dyn Watch,
+    threads: usize,
+    /// What they collect one by one, too.
+    wanted: Option<&'a Wanted>,
 }
 
 /// How many workers there are: one a core, unless there is less to do than it takes to call them.
@@ -157,20 +206,15 @@ fn plan<'a>(
 /// as long as no table gets too large, since then nothing is dropped: that shows when those of all
 /// workers are merged, since no table shrinks but by dropping. An index of the members of a source
 /// is an assumption: what contradicts it stops all, and they begin again with none.
-fn run(
-    plans: &mut [Plan<'_>],
-    options: &Options,
-    watch: &dyn Watch,
-    threads: usize,
-) -> (Aggregate, Vec<Tally>) {
+fn run(plans: &mut [Plan<'_>], work: Work<'_>) -> Part {
     let is_rereadable = plans.iter().all(|plan| plan.source.seekable);
-    if threads > 1 && is_rereadable {
+    if work.threads > 1 && is_rereadable {
         loop {
-            let stop = match run_side_by_side(plans, options, watch, threads) {
+            let stop = match run_side_by_side(plans, work) {
                 Ok(counted) => return counted,
                 Err(stop) => stop,
             };
-            watch.restart();
+            work.watch.restart();
             // What has no index is not doubted again.
             plans.iter_mut().for_each(Plan::forget_members);
             if let Stop::Full = stop {
@@ -178,28 +222,26 @@ fn run(
             }
         }
     }
-    run_in_order(plans, options, watch, threads)
+    run_in_order(plans, work)
 }
 
 /// In order, what is by client can be counted apart from all else: with idle cores two workers read
 /// the same lines, and each counts its share of them.
-fn run_in_order(
-    plans: &[Plan<'_>],
-    options: &Options,
-    watch: &dyn Watch,
-    threads: usize,
-) -> (Aggregate, Vec<Tally>) {
+fn run_in_order(plans: &[Plan<'_>], work: Work<'_>) -> Part {
+    let Work { options, watch, threads, wanted } = work;
     let count = |share, watch: &dyn Watch| {
-        let mut worker = Worker::new(options, watch, None, share);
+        let wanted = wanted.filter(|_| share != Share::Clients);
+        let mut worker = Worker::new(options, watch, None, share, wanted);
         plans.iter().for_each(|plan| worker.run(plan, &plan.whole(), threads > 1));
         worker.finish()
     };
     if threads > 1 && plans.iter().all(|plan| plan.source.seekable) {
-        let ((mut aggregate, tallies), (clients, again)) =
+        let (mut part, clients) =
             rayon::join(|| count(Share::AllButClients, watch), || count(Share::Clients, &()));
-        if tallies.iter().zip(&again).all(|(tally, other)| tally.agrees(other)) {
-            aggregate.merge(clients);
-            return (aggregate, tallies);
+        let mut both = part.tallies.iter().zip(&clients.tallies);
+        if both.all(|(tally, other)| tally.agrees(other)) {
+            part.aggregate.merge(clients.aggregate);
+            return part;
         }
         // It changed while it was read: what is told of it has to come from one reading.
         watch.restart();
@@ -216,12 +258,8 @@ enum Stop {
 }
 
 /// Each worker takes the next job until there is none.
-fn run_side_by_side(
-    plans: &[Plan<'_>],
-    options: &Options,
-    watch: &dyn Watch,
-    threads: usize,
-) -> std::result::Result<(Aggregate, Vec<Tally>), Stop> {
+fn run_side_by_side(plans: &[Plan<'_>], work: Work<'_>) -> std::result::Result<Part, Stop> {
+    let Work { options, watch, threads, wanted } = work;
     // Streams first: they cannot be divided, so that a late one would be waited for.
     let (streams, spans): (Vec<Job>, Vec<Job>) =
         plans.iter().flat_map(Plan::jobs).partition(|job| job.span.is_none());
@@ -231,7 +269,7 @@ fn run_side_by_side(
     let next = AtomicUsize::new(0);
     let parts = Mutex::new(Vec::new());
     let work = || {
-        let mut worker = Worker::new(options, watch, Some(&room), Share::All);
+        let mut worker = Worker::new(options, watch, Some(&room), Share::All, wanted);
         while !room.is_stopped() {
             let at = next.fetch_add(1, Ordering::Relaxed);
             let Some(job) = jobs.get(at) else { break };
@@ -253,25 +291,23 @@ fn run_side_by_side(
         return Err(Stop::Doubt);
     }
     let parts = parts.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let merge = |(mut mine, mut tallies): (Aggregate, Vec<_>),
-                 (other, more): (Aggregate, Vec<_>)| {
+    let merge = |one: Part, other: Part| {
         // Small into large.
-        let (small, large) = if mine.weight() < other.weight() {
-            (std::mem::replace(&mut mine, other), mine)
-        } else {
-            (other, mine)
+        let (mut mine, small) = match one.aggregate.weight() < other.aggregate.weight() {
+            true => (other, one),
+            false => (one, other),
         };
-        mine = large;
-        mine.merge(small);
-        tallies.extend(more);
-        (mine, tallies)
+        mine.aggregate.merge(small.aggregate);
+        mine.tallies.extend(small.tallies);
+        mine.arrivals.merge(small.arrivals);
+        mine
     };
-    let (aggregate, tallies) = parts.into_par_iter().reduce(Default::default, merge);
-    let Cost { paths, clients } = aggregate.cost();
+    let part = parts.into_par_iter().reduce(Part::default, merge);
+    let Cost { paths, clients } = part.aggregate.cost();
     if paths.max(clients) > worker::table_bytes(options) {
         return Err(Stop::Full);
     }
-    Ok((aggregate, tallies))
+    Ok(part)
 }
 
 /// The message for sources that have lines, but no record.

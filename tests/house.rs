@@ -34,6 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("render", &[]),
     ("detect", &["aggregate", "classify"]),
     ("remedy", &["aggregate", "classify"]),
+    ("replay", &["aggregate", "classify", "detect", "limit_req", "remedy", "scan", "select"]),
     ("scan", &["input", "parse", "classify", "select", "aggregate", "detect"]),
 ];
 
@@ -44,7 +45,18 @@ const ROOMS_OF_CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["src/cli/"]),
     ("indicatif", &["src/cli/"]),
     ("terminal_size", &["src/cli/"]),
-    ("rayon", &["src/scan.rs", "src/scan/", "src/aggregate/", "src/detect.rs", "src/detect/"]),
+    (
+        "rayon",
+        &[
+            "src/scan.rs",
+            "src/scan/",
+            "src/aggregate/",
+            "src/detect.rs",
+            "src/detect/",
+            "src/replay.rs",
+            "src/replay/",
+        ],
+    ),
     ("serde", &["src/render/json.rs", "src/render/json/"]),
     ("schemars", &["src/render/json.rs", "src/render/json/"]),
     (
@@ -56,7 +68,7 @@ const ROOMS_OF_CRATES: &[(&str, &[&str])] = &[
     ("bzip2", &["src/input/"]),
     ("lzma_rust2", &["src/input/"]),
     ("lz4_flex", &["src/input/"]),
-    ("hdrhistogram", &["src/aggregate/"]),
+    ("hdrhistogram", &["src/aggregate/", "src/replay.rs"]),
     ("datasketches", &["src/aggregate/"]),
     ("strsim", &["src/classify/near_miss/"]),
 ];

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bumpalo::Bump;
 
 use super::Watch;
+use super::arrivals::{Arrivals, Collector, Wanted};
 use super::plan::{Job, Plan};
 use super::stream::Stream;
 use super::tally::{Ending, Tally};
@@ -124,6 +125,8 @@ pub fn table_bytes(options: &Options) -> u64 {
 pub struct Worker<'a> {
     aggregate: Aggregate,
     tallies: Vec<Tally>,
+    /// Where requests are collected one by one, too.
+    collector: Option<Collector<'a>>,
     selection: Selection,
     state: State,
     marks: Marks,
@@ -135,6 +138,14 @@ pub struct Worker<'a> {
     taken: Cost,
     table_bytes: u64,
     epoch_bytes: u64,
+}
+
+/// What a worker counted.
+#[derive(Default)]
+pub struct Part {
+    pub aggregate: Aggregate,
+    pub tallies: Vec<Tally>,
+    pub arrivals: Arrivals,
 }
 
 /// Where a worker stands in a span.
@@ -156,10 +167,12 @@ impl<'a> Worker<'a> {
         watch: &'a dyn Watch,
         room: Option<&'a Room>,
         share: Share,
+        wanted: Option<&'a Wanted>,
     ) -> Worker<'a> {
         Worker {
             aggregate: Aggregate::new(share),
             tallies: Vec::new(),
+            collector: wanted.map(Collector::new),
             selection: Selection::new(options),
             state: State::of(options),
             marks: Marks::new(options.layout.simd),
@@ -173,10 +186,11 @@ impl<'a> Worker<'a> {
     }
 
     /// What it counted.
-    pub fn finish(mut self) -> (Aggregate, Vec<Tally>) {
+    pub fn finish(mut self) -> Part {
         self.check_room(0, false);
         self.aggregate.seal();
-        (self.aggregate, self.tallies)
+        let arrivals = self.collector.map(Collector::finish).unwrap_or_default();
+        Part { aggregate: self.aggregate, tallies: self.tallies, arrivals }
     }
 
     /// Does a job: counts the lines that begin in its span. With `has_idle` what has to be decoded
@@ -297,6 +311,7 @@ impl<'a> Worker<'a> {
         let keys = Bump::new();
         let mut queue = Queue::new();
         let aggregate = &mut self.aggregate;
+        let collector = &mut self.collector;
         let tally = &mut place.tally;
         let mut tools = Tools { arena: &keys, state: &mut self.state };
         let is_usual = place.formats.is_usual(place.first);
@@ -311,6 +326,7 @@ impl<'a> Worker<'a> {
                 if is_usual && let Some(record) = place.formats.read_usual(&mut unread, clock) {
                     tally.lines += 1;
                     take(&record, &mut self.selection, tally, &keys, |hit| {
+                        collect(collector, &record, &hit);
                         queue.push(aggregate, hit)
                     });
                 } else if let Some(regular) = &mut regular
@@ -318,6 +334,7 @@ impl<'a> Worker<'a> {
                 {
                     tally.lines += 1;
                     take(record, &mut self.selection, tally, &keys, |hit| {
+                        collect(collector, record, &hit);
                         queue.push(aggregate, hit)
                     });
                 } else {
@@ -331,6 +348,7 @@ impl<'a> Worker<'a> {
                         match read_unusual(line, place.formats, place.first, &mut tools) {
                             Ok((Said::Request(record), _)) => {
                                 take(&record, &mut self.selection, tally, &keys, |hit| {
+                                    collect(collector, &record, &hit);
                                     queue.push(aggregate, hit)
                                 });
                             }
@@ -347,6 +365,13 @@ impl<'a> Worker<'a> {
             }
         }
         queue.drain(aggregate);
+    }
+}
+
+#[inline(always)]
+fn collect(collector: &mut Option<Collector<'_>>, record: &Record<'_>, hit: &Hit<'_>) {
+    if let Some(collector) = collector {
+        collector.add(record, hit);
     }
 }
 
