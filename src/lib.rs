@@ -16,7 +16,7 @@
 //! | floor | modules | may import |
 //! | --- | --- | --- |
 //! | 0 | [`record`] [`report`] [`status`] [`clock`] [`options`] [`untrusted`] [`escape`] [`error`] | each other, where one is the other's plain ingredient |
-//! | 1 | [`input`] [`parse`] [`classify`] | floor 0 |
+//! | 1 | [`input`] [`parse`] [`classify`] [`limit_req`] | floor 0 |
 //! | 1½ | [`select`] | `classify`, floor 0 |
 //! | 2 | [`aggregate`] | `classify`, floor 0 |
 //! | 2 | [`render`] | floor 0 |
@@ -57,6 +57,7 @@ pub mod detect;
 pub mod error;
 pub mod escape;
 pub mod input;
+pub mod limit_req;
 pub mod options;
 pub mod parse;
 pub mod record;
