@@ -16,7 +16,7 @@
 //! | floor | modules | may import |
 //! | --- | --- | --- |
 //! | 0 | [`record`] [`report`] [`status`] [`clock`] [`options`] [`untrusted`] [`escape`] [`error`] | each other, where one is the other's plain ingredient |
-//! | 1 | [`input`] [`parse`] [`classify`] | floor 0 |
+//! | 1 | [`input`] [`parse`] [`classify`] [`limit_req`] | floor 0 |
 //! | 1½ | [`select`] | `classify`, floor 0 |
 //! | 2 | [`aggregate`] | `classify`, floor 0 |
 //! | 2 | [`render`] | floor 0 |

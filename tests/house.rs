@@ -29,6 +29,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("input", &[]),
     ("parse", &[]),
     ("classify", &[]),
+    ("limit_req", &[]),
     ("select", &["classify"]),
     ("aggregate", &["classify"]),
     ("render", &[]),

@@ -11,6 +11,8 @@ mod bounds;
 mod envelopes;
 #[path = "laws/fixtures.rs"]
 mod fixtures;
+#[path = "laws/limiter.rs"]
+mod limiter;
 #[path = "laws/merge.rs"]
 mod merge;
 #[path = "laws/parser.rs"]
