@@ -70,6 +70,18 @@ impl Rate {
         Ok(Rate { requests, per, millis_per_second })
     }
 
+    /// So many times this, of so many parts; `None` where that is none.
+    pub fn scaled(self, times: u32, of: u32) -> Option<Rate> {
+        let requests = u64::from(self.requests) * u64::from(times);
+        let fits = |requests: u64| u32::try_from(requests).ok();
+        if requests.is_multiple_of(of.max(1).into()) {
+            return Rate::new(fits(requests / u64::from(of.max(1)))?, self.per).ok();
+        }
+        // A half of one a second is thirty a minute.
+        let per_minute = if self.per == Per::Minute { requests } else { requests * 60 };
+        Rate::per_minute(fits(per_minute / u64::from(of))?).ok()
+    }
+
     /// Thousandths of a request a second, without a remainder as in nginx: `1r/m` is 16, which lets a request
     /// pass every 62.5 seconds.
     pub fn millis_per_second(self) -> u32 {

@@ -19,7 +19,7 @@ use crate::limit_req::{self, Bucket, Delay, Limit, Outcome, Rate};
 use crate::options::{FormatChoice, MemoryLimit, Options};
 use crate::report::replay::{Asked, GridRow, Hit, KindOutcomes, Outcomes, Replay, Span, Waits};
 use crate::report::{ClientKind, Report};
-use crate::scan::arrivals::{Arrivals, Moment, Scope, Wanted};
+use crate::scan::arrivals::{Arrivals, Moment, Part, Scope, Wanted};
 use crate::scan::{self, Counted, Watch};
 use crate::select;
 use crate::untrusted::Untrusted;
@@ -185,7 +185,11 @@ pub fn replay(
         memory_limit: MemoryLimit((limit_bytes / 2).max(MemoryLimit::MIN.0)),
         ..options.clone()
     };
-    let scopes = asked.limits.iter().map(|limit| limit.scope.clone()).collect();
+    let scopes = match &asked.limits[..] {
+        // What is suggested is by client.
+        [] => vec![Scope { parts: vec![Part::Client], paths: Vec::new(), methods: Vec::new() }],
+        limits => limits.iter().map(|limit| limit.scope.clone()).collect(),
+    };
     let mut wanted = Wanted { scopes, words_max, share: (0, 1) };
     let mut counted = scan::collect(&own, watch, &wanted)?;
     let shares = counted.arrivals.words().div_ceil(words_max as u64).max(1);

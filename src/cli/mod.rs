@@ -20,6 +20,7 @@ mod output;
 mod progress;
 mod ranges;
 mod remedy;
+mod replay;
 mod report;
 mod schema;
 mod status_list;
@@ -50,6 +51,12 @@ struct Cli {
 enum Command {
     /// Make the report, as logscan without a command does
     Report(Box<options::ReportArgs>),
+    /// Tell what a limit of requests would have done: logscan replay --rate 10r/s --burst 20 LOG
+    ///
+    /// Replays the requests of a log against nginx's limit_req, as exactly as the log's times allow, and tells who
+    /// would have passed, waited and been turned away. --grid tries several rates and bursts, --suggest looks for
+    /// limits that people and search engines do not meet.
+    Replay(Box<replay::ReplayArgs>),
     /// Explain statuses, formats of logs, and outputs: logscan explain 499
     ///
     /// Explains statuses, formats of logs, and outputs, several at once. Without an argument, lists
@@ -139,6 +146,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> Result<Outcome> {
     match cli.command {
         None => report::run(&cli.report),
         Some(Command::Report(args)) => report::run(&args),
+        Some(Command::Replay(args)) => replay::run(&args),
         Some(Command::Explain(args)) => explain::run(&args),
         Some(Command::List(args)) => list::run(&args),
         Some(Command::Formats(args)) => formats::run(&args),

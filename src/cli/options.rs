@@ -464,7 +464,7 @@ fn choice<T>(text: &str, read: impl Fn(&str) -> Read<T>) -> Read<Choice<T>> {
 }
 
 /// Logs hold bytes, so a regular expression is about bytes: `.` is any of them.
-fn pattern(text: &str) -> Read<Choice<Pattern>> {
+pub fn pattern(text: &str) -> Read<Choice<Pattern>> {
     choice(text, |text| {
         let Some(regex) = text.strip_prefix('~') else {
             return Ok(Pattern::Prefix(text.as_bytes().to_vec()));

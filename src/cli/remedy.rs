@@ -21,16 +21,25 @@ use super::{output, shown, tell};
 ///
 /// When the folder cannot be made, or a file not be written.
 pub fn write(folder: &Path, report: &Report, options: &Options, is_quiet: bool) -> Result<()> {
+    let remedies = Remedies::of(report, allowed(options));
+    let files = remedies.files().into_iter().map(|file| (file.name, file.text)).collect();
+    write_files(folder, files, is_quiet)
+}
+
+/// Writes files, each with its name, into a folder, which is made if there is none, and tells what it wrote.
+///
+/// # Errors
+///
+/// When the folder cannot be made, or a file not be written.
+pub fn write_files(folder: &Path, files: Vec<(&str, String)>, is_quiet: bool) -> Result<()> {
     let failed = |path: PathBuf, cause| Error::Write { path, cause };
     fs::create_dir_all(folder).map_err(|cause| failed(folder.to_path_buf(), cause))?;
-    let remedies = Remedies::of(report, allowed(options));
-    let files = remedies.files();
-    for file in &files {
-        let path = folder.join(file.name);
-        output::to_file(&path, &mut |out| out.write_all(file.text.as_bytes()))?;
+    for (name, text) in &files {
+        let path = folder.join(name);
+        output::to_file(&path, &mut |out| out.write_all(text.as_bytes()))?;
     }
     if !is_quiet {
-        let names: Vec<&str> = files.iter().map(|file| file.name).collect();
+        let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
         tell(&format!(
             "{}: wrote {}; what an earlier run wrote there stays",
             shown(folder.as_os_str().as_encoded_bytes()),
@@ -41,7 +50,7 @@ pub fn write(folder: &Path, report: &Report, options: &Options, is_quiet: bool) 
 }
 
 /// Where the crawlers of search engines come from.
-fn allowed(options: &Options) -> Vec<AllowedRange> {
+pub fn allowed(options: &Options) -> Vec<AllowedRange> {
     let search = CRAWLERS.iter().filter(|crawler| crawler.purpose == Purpose::Search);
     let wanted: BTreeSet<&str> = search.filter_map(|crawler| crawler.list).map(List::id).collect();
     let lists = select::crawler_lists(options);

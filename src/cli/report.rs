@@ -66,7 +66,7 @@ fn write(args: &ReportArgs, outputs: &[Request], report: &Report) -> Result<()> 
     Ok(())
 }
 
-fn tell_of_input(args: &ReportArgs, report: &Report) {
+pub fn tell_of_input(args: &ReportArgs, report: &Report) {
     if args.verbose {
         for source in &report.input.sources {
             tell(&source_line(source));
@@ -109,7 +109,7 @@ pub fn gap_line(gap: &Gap) -> String {
 }
 
 /// Seconds since the epoch. A clock before it is taken to stand at it.
-fn now() -> i64 {
+pub fn now() -> i64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX)
 }

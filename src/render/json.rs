@@ -3,8 +3,10 @@
 mod document;
 mod findings;
 mod formatter;
+mod replay;
 mod tables;
 
+pub use replay::replay;
 use std::io::{self, Write};
 
 use schemars::generate::SchemaSettings;

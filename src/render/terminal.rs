@@ -5,6 +5,7 @@ mod figures;
 mod findings;
 mod line;
 mod remark;
+mod replay;
 mod spark;
 mod summary;
 mod table;
@@ -19,6 +20,8 @@ use crate::render::terminal::table::{Column, Table};
 use crate::render::{Output, Style};
 use crate::report::{ClientErrors, ClientKind, ClientRow, Report, StatusRow, WindowRow};
 use crate::status;
+
+pub use replay::replay;
 
 /// The row of the table of outputs.
 pub const OUTPUT: Output = Output {

@@ -65,11 +65,6 @@ impl<'a> People<'a> {
     pub fn kind(&self, hash: u64) -> ClientKind {
         self.get(hash).map_or(ClientKind::Unknown, |who| who.kind)
     }
-
-    /// Whether a limit is to spare it: people, and crawlers whose address is in their publisher's list.
-    pub fn is_to_spare(&self, hash: u64) -> bool {
-        self.get(hash).is_some_and(|who| who.is_person || who.kind == ClientKind::VerifiedCrawler)
-    }
 }
 
 /// What a client is: by what failed where something did, for that tells most; else by its user agent and address.
