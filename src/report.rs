@@ -268,6 +268,8 @@ pub struct StatusRow {
     pub period: (u32, u32),
     /// Request times, where the log has them.
     pub latency: Option<Latency>,
+    /// Who answered, as far as the length of the answer tells, and how often (`crate::classify::answers`).
+    pub answers: Vec<(&'static str, u64)>,
     /// The paths with most of it.
     pub top_paths: Vec<(PathKey, u64)>,
     /// The clients with most of it.

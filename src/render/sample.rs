@@ -260,6 +260,7 @@ fn statuses(windows: &[WindowRow], all: u64) -> Vec<StatusRow> {
         clients: 120,
         paths: 45,
         period: (START + 60, START + 86_000),
+        answers: Vec::new(),
         latency: None,
         top_paths,
         top_clients,

@@ -13,6 +13,7 @@ use crate::aggregate::error_log::LimitCounts;
 use crate::aggregate::referers::Referers;
 use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
+use crate::classify::answers::Answer;
 use crate::detect;
 use crate::detect::clients::Judge;
 use crate::detect::facts::Facts;
@@ -328,6 +329,12 @@ fn status_row(status: Status, counts: &StatusCounts) -> StatusRow {
         paths: counts.paths.count(),
         period: counts.period.get().unwrap_or_default(),
         latency: counts.latencies.quantiles(),
+        answers: Answer::ALL
+            .iter()
+            .zip(counts.answers)
+            .filter(|(_, requests)| *requests > 0)
+            .map(|(answer, requests)| (answer.id(), requests))
+            .collect(),
         top_paths: Vec::new(),
         top_clients: Vec::new(),
     }
