@@ -70,7 +70,8 @@ pub fn fetches_assets(counts: &ClientCounts) -> bool {
 pub fn page_peaks(counts: &ClientCounts) -> [u64; 4] {
     let (requests, pages) = (counts.head().requests().max(1), counts.visits().pages());
     counts.peak().map(|most| {
-        let part = u128::from(most) * u128::from(pages.min(requests)) / u128::from(requests);
+        let part = u128::from(most) * u128::from(pages.min(requests));
+        let part = part.div_ceil(u128::from(requests));
         u64::try_from(part).unwrap_or(u64::MAX)
     })
 }
