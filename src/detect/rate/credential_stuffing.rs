@@ -8,7 +8,7 @@ use crate::aggregate::logins::{
 };
 use crate::aggregate::shards::Counts;
 use crate::detect::facts::Facts;
-use crate::detect::findings::{Draft, Sentence, grouped, of_path, plural};
+use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
@@ -224,9 +224,9 @@ fn judge(
         ),
         None => (
             format!(
-                ": {} tried {} passwords that were wrong",
+                ": {} failed to log in {}, one try after the other",
                 plural(brute.len() as u64, "client", "clients"),
-                grouped(of_brute)
+                plural(of_brute, "time", "times")
             ),
             "brute-force",
         ),
