@@ -2,6 +2,7 @@
 //! elsewhere, from counts.
 
 pub mod agents;
+pub mod answers;
 pub mod causes;
 pub mod crawlers;
 pub mod known;

@@ -6,6 +6,7 @@ pub mod clients;
 pub mod facts;
 mod findings;
 pub mod kinds;
+mod rate;
 mod score;
 mod security;
 mod seo;
@@ -80,6 +81,17 @@ pub static DETECTORS: &[&Detector] = &[
     &seo::hotlinked_missing::DETECTOR,
     &seo::dead_alternate::DETECTOR,
     &seo::method_mismatch::DETECTOR,
+    &rate::client_hotspot::DETECTOR,
+    &rate::path_hotspot::DETECTOR,
+    &rate::agent_swarm::DETECTOR,
+    &rate::rejection_spike::DETECTOR,
+    &rate::retry_storm::DETECTOR,
+    &rate::client_gave_up::DETECTOR,
+    &rate::credential_stuffing::DETECTOR,
+    &rate::scraping::DETECTOR,
+    &rate::limit_too_tight::DETECTOR,
+    &rate::limit_too_loose::DETECTOR,
+    &rate::crawler_load::DETECTOR,
     &security::scanner::DETECTOR,
     &security::exposed_file::DETECTOR,
 ];
@@ -175,7 +187,8 @@ pub fn threshold_max(detector: &Detector, name: &str) -> f64 {
     let is_kept_apart = KEPT_APART.contains(&detector.id) && matches!(name, "clients" | "networks");
     match name {
         _ if is_kept_apart => FEW_MAX as f64,
-        "share" | "missing_share" | "query_share" | "minority" => 1.0,
+        "minority" => 1.0,
+        _ if name.ends_with("share") => 1.0,
         "confidence" => 100.0,
         _ => f64::INFINITY,
     }

@@ -6,12 +6,15 @@
 
 mod apache;
 mod csv;
+mod deny;
 pub mod limits;
 mod nginx;
 mod paths;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
+
+pub use deny::Denied;
 
 use crate::escape;
 use crate::report::Report;
@@ -82,6 +85,8 @@ pub struct Remedies {
     pub dead_links: Vec<DeadLink>,
     /// Where verified crawlers come from.
     pub allow: Vec<AllowedRange>,
+    /// Whom to keep out.
+    pub deny: Vec<Denied>,
 }
 
 /// A file to be written.
@@ -133,6 +138,7 @@ impl Remedies {
                 _ => {}
             }
         }
+        remedies.deny = deny::denied(&report.findings, &remedies);
         remedies
     }
 
@@ -149,6 +155,9 @@ impl Remedies {
             ("gone.csv", csv::gone(&gone)),
             ("dead-links.csv", csv::dead_links(&self.dead_links())),
             ("crawlers.allow.nginx.conf", nginx::crawlers(&self.ranges())),
+            ("deny.nginx.conf", deny::nginx(&self.deny)),
+            ("deny.ipset", deny::ipset(&self.deny)),
+            ("limited.fail2ban.conf", deny::fail2ban(&self.deny)),
         ];
         let files = written.into_iter();
         files.filter_map(|(name, text)| text.map(|text| RemedyFile { name, text })).collect()

@@ -62,6 +62,23 @@ pub struct LimitRow {
     /// The most by which a client was over the rate, in thousandths of a request; `None` for limits of
     /// connections.
     pub max_excess: Option<u64>,
+    /// With which status it seems to have answered, where it turned requests away.
+    pub answered_with: Option<Status>,
+    /// To whom it did it most.
+    pub worst: Vec<LimitedClient>,
+}
+
+/// To whom a limit did something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitedClient {
+    /// Who.
+    pub client: Untrusted,
+    /// How often.
+    pub lines: u64,
+    /// The most by which it was over the rate, in thousandths of a request.
+    pub max_excess: Option<u64>,
+    /// All its requests in the access logs beside; 0 where it has none there.
+    pub requests: u64,
 }
 
 /// How the run went.
@@ -268,6 +285,8 @@ pub struct StatusRow {
     pub period: (u32, u32),
     /// Request times, where the log has them.
     pub latency: Option<Latency>,
+    /// Who answered, as far as the length of the answer tells, and how often (`crate::classify::answers`).
+    pub answers: Vec<(&'static str, u64)>,
     /// The paths with most of it.
     pub top_paths: Vec<(PathKey, u64)>,
     /// The clients with most of it.

@@ -134,6 +134,7 @@ fn remedies() -> Remedies {
             requests: 2,
         }],
         allow: ["127.0.0.0/8", "127.0.0.0/8", "2001:db8::/32", "1; } evil"].map(range).to_vec(),
+        deny: Vec::new(),
     }
 }
 

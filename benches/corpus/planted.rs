@@ -3,21 +3,28 @@
 //! The truth is written from the rules of the detectors (`contract.md` §4), not from what any detector
 //! says: `must` is what a detector has to find, `may` what is true as well, though nobody planted it for
 //! its own sake. Everything planted is at least one and a half times as much as its rule asks for.
-//! Crawlers come from their published addresses, since detectors tell them by these; all else is from
-//! networks that belong to nobody.
+//! What is a share of all that is asked for is planted last, and as large as what is there makes it.
+//! Google's and Microsoft's crawlers come from their published addresses, since detectors tell them by
+//! these; all else is from networks that belong to nobody.
 
 mod crawlers;
+mod daily;
 mod files;
+mod limits;
+mod load;
+mod logins;
 mod noise;
 mod pages;
+mod rates;
 mod scene;
 mod site;
+mod slow;
 mod traffic;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use super::{push_millis, push_number, stamp};
+use super::{Random, mix, push_millis, push_number, stamp};
 use scene::Scene;
 
 /// The `log_format` of these logs, as `--log-format` takes it.
@@ -35,11 +42,45 @@ pub struct Plant {
     pub id: &'static str,
     /// The days that its rule needs.
     days: u64,
+    when: When,
     plant: fn(&mut Scene),
 }
 
+/// When a kind is planted, since some are measured by what is there.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum When {
+    /// Before the healthy traffic.
+    First,
+    /// After it: so much, whatever else there is.
+    Later,
+    /// A share of all request time, with people in it.
+    ByTime,
+    /// A share of all request time, with programs in it alone.
+    ByTimeOfPrograms,
+    /// More than anybody else takes.
+    ByClient,
+    /// A share of all people, or of all pages.
+    ByNumber,
+}
+
+impl Plant {
+    /// Whether few logs can have it.
+    pub fn is_rare(&self) -> bool {
+        self.id == TOO_LOOSE
+    }
+
+    /// Whether it is about rates and limits.
+    pub fn is_of_rates(&self) -> bool {
+        self.when != When::First
+    }
+}
+
 const fn plant(id: &'static str, days: u64, plant: fn(&mut Scene)) -> Plant {
-    Plant { id, days, plant }
+    Plant { id, days, when: When::First, plant }
+}
+
+const fn rate(id: &'static str, when: When, plant: fn(&mut Scene)) -> Plant {
+    Plant { id, days: DAYS, when, plant }
 }
 
 /// All of them, in the order of the contract.
@@ -68,14 +109,34 @@ pub const PLANTS: &[Plant] = &[
     plant("method-mismatch", DAYS, files::method_mismatch),
     plant("scanner", DAYS, noise::scanner),
     plant("exposed-file", DAYS, noise::exposed_file),
+    rate("client-hotspot", When::Later, rates::client_hotspot),
+    rate("path-hotspot", When::ByTime, rates::path_hotspot),
+    rate("agent-swarm", When::ByNumber, rates::agent_swarm),
+    rate("rejection-spike", When::Later, limits::rejection_spike),
+    rate("retry-storm", When::Later, limits::retry_storm),
+    rate("client-gave-up", When::Later, slow::client_gave_up),
+    rate("credential-stuffing", When::Later, logins::credential_stuffing),
+    rate("scraping", When::Later, rates::scraping),
+    rate("limit-too-tight", When::ByNumber, limits::limit_too_tight),
+    rate(TOO_LOOSE, When::ByClient, limits::limit_too_loose),
+    rate("crawler-load", When::ByTimeOfPrograms, slow::crawler_load),
 ];
+
+/// Nothing limits the few that take most: not true of a log in which anybody is rejected.
+const TOO_LOOSE: &str = "limit-too-loose";
+
+/// Kinds that reject somebody, and are planted rather than [`TOO_LOOSE`].
+const REJECTING_CRAWLERS: &[&str] = &["crawler-rate-limited", "robots-txt-unavailable"];
+
+/// Kinds that reject somebody, and are not planted where [`TOO_LOOSE`] is.
+const REJECTING: &[&str] = &["rejection-spike", "retry-storm", "limit-too-tight"];
 
 /// A log to be written.
 #[derive(Clone, Debug)]
 pub struct Planted {
     /// Fixes every choice.
     pub seed: u64,
-    /// The ids of what is planted.
+    /// The ids of what is asked for; of that [`Planted::kinds`] is planted.
     pub plants: Vec<&'static str>,
     /// Days of the log; those that the plants need, if they are not said.
     pub days: Option<u64>,
@@ -111,17 +172,40 @@ pub fn plant_of(id: &str) -> Option<&'static Plant> {
 }
 
 impl Planted {
+    /// The ids of what is planted: what of all that was asked for can be true of one log.
+    pub fn kinds(&self) -> Vec<&'static str> {
+        let has = |ids: &[&str]| self.plants.iter().any(|id| ids.contains(id));
+        let is_loose = has(&[TOO_LOOSE]) && !has(REJECTING_CRAWLERS);
+        let is_possible = |id: &str| match id {
+            TOO_LOOSE => is_loose,
+            _ => !(is_loose && REJECTING.contains(&id)),
+        };
+        self.plants.iter().copied().filter(|id| is_possible(id)).collect()
+    }
+
     /// Writes the log, and returns the truth in order.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<Vec<Fact>> {
-        let plants: Vec<&Plant> = self.plants.iter().filter_map(|id| plant_of(id)).collect();
+        let mut plants: Vec<&Plant> = self.kinds().into_iter().filter_map(plant_of).collect();
+        plants.sort_by_key(|plant| plant.when);
         let needed = plants.iter().map(|plant| plant.days).max().unwrap_or(DAYS);
         let mut scene = Scene::new(self.seed, self.days.unwrap_or(needed));
-        for plant in plants {
+        scene.plants = plants.iter().map(|plant| plant.id).collect();
+        let later = plants.partition_point(|plant| plant.when == When::First);
+        for plant in &plants[..later] {
             (plant.plant)(&mut scene);
         }
         traffic::healthy(&mut scene, VISITS);
         noise::everywhere(&mut scene);
+        // From here on each has its own chance, so that what is there does not depend on what comes.
+        scene.random = Random(mix(self.seed ^ site::hash("daily")));
+        daily::healthy(&mut scene);
+        scene.note_who_came();
+        for plant in &plants[later..] {
+            scene.random = Random(mix(self.seed ^ site::hash(plant.id)));
+            (plant.plant)(&mut scene);
+        }
         crawlers::what_crawls_show(&mut scene);
+        load::what_loads_show(&mut scene);
         scene.hits.sort_by_key(|hit| hit.at);
         let mut line = Vec::new();
         for hit in &scene.hits {

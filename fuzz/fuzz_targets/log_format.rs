@@ -1,23 +1,19 @@
 //! Format strings, lines and configurations of anybody: no panic, and no line that takes long.
 //!
-//! `RUSTC_BOOTSTRAP=1 cargo fuzz run log_format`
+//! `RUSTC_BOOTSTRAP=1 cargo fuzz run log_format -- -timeout=10`: what takes longer is an error. A clock of its own
+//! would take a machine that was asleep for a slow line.
 #![no_main]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
 use bumpalo::Bump;
 use libfuzzer_sys::fuzz_target;
 use logscan::options::RealIp;
 use logscan::parse::{Formats, Marks, Row, State, Tools, nginx_conf};
 
-/// Far more than any of them takes under a sanitizer.
-const LONG: Duration = Duration::from_secs(2);
-
 fuzz_target!(|input: (String, Vec<u8>, Vec<u8>)| {
     let (format, line, conf) = input;
-    let begun = Instant::now();
     for row in [Row::nginx(&format, RealIp::FIELD), Row::apache(&format, RealIp::FIELD)]
         .into_iter()
         .flatten()
@@ -32,7 +28,6 @@ fuzz_target!(|input: (String, Vec<u8>, Vec<u8>)| {
             conf.formats.iter().filter_map(|format| Row::configured(format, RealIp::FIELD).ok());
         rows.for_each(|row| read(row, &line));
     }
-    assert!(begun.elapsed() < LONG, "{:?}", begun.elapsed());
 });
 
 fn read(row: Row, line: &[u8]) {

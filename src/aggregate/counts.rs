@@ -7,6 +7,7 @@ use super::distinct::Distinct;
 use super::limited::Limited;
 use super::missing::PathErrors;
 use crate::classify::agents::Agent;
+use crate::classify::answers::Answer;
 use crate::classify::probes;
 use crate::record::{Aside, Cause, Hit, Status};
 use crate::report::Latency;
@@ -356,6 +357,8 @@ pub struct StatusCounts {
     pub latencies: Latencies,
     /// By cause.
     pub causes: Causes,
+    /// By who answered, in the order of [`Answer::ALL`].
+    pub answers: [u64; Answer::ALL.len()],
 }
 
 impl StatusCounts {
@@ -368,6 +371,7 @@ impl StatusCounts {
         self.period.merge(other.period);
         self.latencies.merge(other.latencies);
         self.causes.merge(&other.causes);
+        self.answers.iter_mut().zip(other.answers).for_each(|(mine, other)| *mine += other);
     }
 }
 

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::arena::Key;
 use super::distinct::Distinct;
 use super::hash::sketch_hash;
+use super::least::Least;
 use super::merge_vec;
 use crate::record::{ErrorKind, ErrorLine, LimitKind};
 
@@ -20,6 +22,32 @@ pub struct ErrorLog {
     /// By [`ErrorKind::ALL`]; empty before the first line.
     by_kind: Vec<u64>,
     limits: BTreeMap<(Box<[u8]>, LimitKind), LimitCounts>,
+    /// What limits did to each client: by zone and kind, and client.
+    clients: Least<ClientLimit, CLIENTS_MAX>,
+}
+
+/// So many clients of zones are told apart.
+const CLIENTS_MAX: usize = 4_096;
+
+/// What a limit did to a client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClientLimit {
+    /// How often.
+    pub lines: u64,
+    /// The most by which it was over the rate, in thousandths of a request.
+    pub max_excess: Option<u64>,
+}
+
+impl ClientLimit {
+    fn add(&mut self, other: ClientLimit) {
+        self.lines += other.lines;
+        self.max_excess = self.max_excess.max(other.max_excess);
+    }
+}
+
+/// The key of a limit's clients.
+fn clients_key(zone: &[u8], kind: LimitKind) -> Vec<u8> {
+    [zone, &[b'\n', kind as u8]].concat()
 }
 
 /// What a limit did.
@@ -44,6 +72,10 @@ impl ErrorLog {
         let mut clients = Distinct::default();
         if let Some(client) = line.client {
             clients.insert(sketch_hash(b"", client));
+            let key = clients_key(&limit.zone[..limit.zone.len().min(ZONE_BYTES_MAX)], limit.kind);
+            if let Some(row) = self.clients.row(Key { head: &key, tail: client }) {
+                row.add(ClientLimit { lines: 1, max_excess: limit.excess });
+            }
         }
         let counts = LimitCounts { lines: 1, clients, max_excess: limit.excess };
         let zone = &limit.zone[..limit.zone.len().min(ZONE_BYTES_MAX)];
@@ -66,6 +98,16 @@ impl ErrorLog {
     pub fn merge(&mut self, other: ErrorLog) {
         merge_vec(&mut self.by_kind, other.by_kind, |mine, other| *mine += other);
         other.limits.into_iter().for_each(|(key, counts)| self.add(key, counts));
+        self.clients.merge(other.clients, |mine, other| mine.add(other));
+    }
+
+    /// What a limit did to each client, most first.
+    pub fn clients_of(&self, zone: &[u8], kind: LimitKind) -> Vec<(&[u8], ClientLimit)> {
+        let wanted = clients_key(zone, kind);
+        let rows = self.clients.sorted().into_iter().filter(|(key, _)| key.head == &wanted[..]);
+        let mut rows: Vec<_> = rows.map(|(key, row)| (key.tail, *row)).collect();
+        rows.sort_by_key(|(client, row)| (std::cmp::Reverse(row.lines), *client));
+        rows
     }
 
     /// Lines by kind, without kinds that have none.

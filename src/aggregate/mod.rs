@@ -49,6 +49,7 @@ use spread::Spread;
 use visits::Visits;
 use windows::Windows;
 
+use crate::classify::answers::Answer;
 use crate::classify::roots::RootFile;
 use crate::classify::sites;
 use crate::record::{Abort, Aside, ErrorLine, Hit, Method, Status};
@@ -438,6 +439,8 @@ impl Aggregate {
             counts.bytes = counts.bytes.saturating_add(hit.bytes);
             counts.period.add(hit.time);
             counts.causes.add(aside.cause, 1);
+            let answer = Answer::of(hit.status.index() as u16, hit.bytes);
+            counts.answers[answer as usize] += 1;
             if let Some(millis) = hit.latency_millis {
                 counts.latencies.add(millis);
             }

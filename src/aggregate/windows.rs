@@ -103,6 +103,27 @@ impl Windows {
         }
     }
 
+    /// Requests, and with them the client errors asked for, by windows of so many seconds: those with any, by
+    /// their first second. Where windows are held that are longer, it is those.
+    pub fn rows(&self, wanted_seconds: u32) -> Vec<(u32, u64, ByStatus)> {
+        let seconds = wanted_seconds.max(self.seconds());
+        let mut held: Vec<&Row> = self.rows.iter().collect();
+        held.sort_unstable_by_key(|row| row.number);
+        let mut rows: Vec<(u32, u64, ByStatus)> = Vec::new();
+        for row in held {
+            let first = row.number * self.seconds();
+            let first = first - first % seconds;
+            match rows.last_mut().filter(|(known, ..)| *known == first) {
+                Some((_, requests, errors)) => {
+                    *requests += row.requests;
+                    errors.merge(&row.errors);
+                }
+                None => rows.push((first, row.requests, row.errors.clone())),
+            }
+        }
+        rows
+    }
+
     /// The breakdown: contiguous windows of the wanted width, or of the smallest that gives at
     /// most [`WINDOWS_WANTED`]; of more than [`WINDOWS_MAX`] those that hold the most requests in a
     /// row, the later ones among equals. With it the requests outside.

@@ -194,6 +194,21 @@ pub fn network(client: &[u8]) -> u64 {
     }
 }
 
+/// The network of a client as a person writes it: 24 bits of an IPv4 address, or of one of IPv6 the 64 that
+/// one subscriber has. `None` for what is no address of a public network.
+pub fn network_text(client: &[u8]) -> Option<String> {
+    let address = std::str::from_utf8(client).ok()?.parse::<IpAddr>().ok()?.to_canonical();
+    let bits = if address.is_ipv4() { 24 } else { 64 };
+    let network = IpNet::new(address, bits).ok().filter(|_| !is_local(&address))?;
+    Some(network.trunc().to_string())
+}
+
+/// Whether a client has an address that is of no public network.
+pub fn is_local_client(client: &[u8]) -> bool {
+    let text = std::str::from_utf8(client).unwrap_or_default();
+    text.parse::<IpAddr>().is_ok_and(|address| is_local(&address.to_canonical()))
+}
+
 /// Whether an address is of no public network: private, shared by a carrier, of one link or this machine
 /// (RFC 1918, RFC 6598, RFC 3927, RFC 4193).
 pub fn is_local(address: &IpAddr) -> bool {

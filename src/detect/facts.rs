@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::Limits;
 use super::kinds::Kinds;
+use super::rate::crowd::{Addresses, Crowd};
 use super::security::exposed_file;
 use super::seo::mass_not_found::{self, Loss};
 use super::seo::soft_not_found;
@@ -57,6 +58,8 @@ pub struct Facts<'a> {
     /// The pages that were lost with others, in order.
     lost: Vec<Key<'a>>,
     sites: &'a [Vec<u8>],
+    /// Who visits, and how fast.
+    pub crowd: Crowd<'a>,
 }
 
 /// A path with 4xx.
@@ -202,7 +205,14 @@ impl<'a> Facts<'a> {
         pages.par_sort_unstable_by_key(|row| row.key);
         let is_probe = |row: &&RowCounts<'_, PathCounts>| probes::weight(row.key.tail) >= 2;
         let answered_probes: Vec<_> = pages.par_iter().filter(is_probe).copied().collect();
+        let log_end = aggregate.period().map_or(0, |(_, last)| i64::from(last));
         let mut facts = Facts {
+            crowd: Crowd::new(
+                aggregate,
+                kinds,
+                Addresses { lists, log_end, are_known: has_addresses },
+                asked,
+            ),
             aggregate,
             kinds,
             lists,

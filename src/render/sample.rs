@@ -3,8 +3,8 @@
 use crate::record::{Abort, Cause, ErrorKind, LimitKind, Skip, Status};
 use crate::report::{
     ClientErrors, ClientKind, ClientRow, ErrorLog, Evidence, Example, Finding, Fix, Gap, Group,
-    Input, KindRow, Latency, LimitRow, Limits, Note, PathKey, PathRow, Report, Run, Sample,
-    Severity, SourceSummary, StatusRow, Subject, TableLimits, Totals, WindowRow,
+    Input, KindRow, Latency, LimitRow, LimitedClient, Limits, Note, PathKey, PathRow, Report, Run,
+    Sample, Severity, SourceSummary, StatusRow, Subject, TableLimits, Totals, WindowRow,
 };
 use crate::untrusted::Untrusted;
 
@@ -85,6 +85,13 @@ pub fn sample_report() -> Report {
                     lines: 12,
                     clients: 3,
                     max_excess: Some(5_428),
+                    answered_with: Some(Status::from_code(503)),
+                    worst: vec![LimitedClient {
+                        client: Untrusted::new(b"203.0.113.77"),
+                        lines: 9,
+                        max_excess: Some(5_428),
+                        requests: 1_204,
+                    }],
                 },
                 LimitRow {
                     zone: Untrusted::new("addr"),
@@ -92,6 +99,8 @@ pub fn sample_report() -> Report {
                     lines: 4,
                     clients: 1,
                     max_excess: None,
+                    answered_with: None,
+                    worst: Vec::new(),
                 },
             ],
         }),
@@ -260,6 +269,7 @@ fn statuses(windows: &[WindowRow], all: u64) -> Vec<StatusRow> {
         clients: 120,
         paths: 45,
         period: (START + 60, START + 86_000),
+        answers: Vec::new(),
         latency: None,
         top_paths,
         top_clients,

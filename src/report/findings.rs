@@ -101,7 +101,7 @@ pub struct Finding {
 /// What a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Subject {
-    /// `path`, `prefix`, `host` or `crawler`.
+    /// `path`, `prefix`, `host`, `crawler`, `client`, `network` or `agent`.
     pub kind: &'static str,
     /// Which.
     pub value: Untrusted,
@@ -129,7 +129,7 @@ pub enum Evidence {
 /// Something that a finding is told by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
-    /// `page`, `path`, `target` or `site`.
+    /// `page`, `path`, `target`, `site`, `client` or `crawler`.
     pub kind: &'static str,
     /// Which.
     pub value: Untrusted,

@@ -13,6 +13,7 @@ use crate::aggregate::error_log::LimitCounts;
 use crate::aggregate::referers::Referers;
 use crate::aggregate::shards::{Counts, RowCounts, Shard, Shards};
 use crate::aggregate::{Aggregate, ClientCounts, PathCounts};
+use crate::classify::answers::Answer;
 use crate::detect;
 use crate::detect::clients::Judge;
 use crate::detect::facts::Facts;
@@ -21,8 +22,8 @@ use crate::options::Options;
 use crate::parse::Formats;
 use crate::record::{Abort, LimitKind, Skip, Status};
 use crate::report::{
-    ClientErrors, ClientRow, ErrorLog, Gap, Input, LimitRow, Limits, Note, PathKey, PathRow,
-    Report, Run, StatusRow, TableLimits, Totals,
+    ClientErrors, ClientRow, ErrorLog, Gap, Input, LimitRow, LimitedClient, Limits, Note, PathKey,
+    PathRow, Report, Run, StatusRow, TableLimits, Totals,
 };
 use crate::select;
 use crate::untrusted::Untrusted;
@@ -140,18 +141,62 @@ fn error_log(aggregate: &Aggregate) -> Option<ErrorLog> {
     let log = aggregate.error_log();
     let mut by_kind: Vec<_> = log.by_kind().collect();
     by_kind.sort_by_key(|(kind, lines)| (Reverse(*lines), *kind));
+    let answered_with = answered_with(aggregate);
     let row = |(zone, kind, counts): (&[u8], LimitKind, &LimitCounts)| LimitRow {
         zone: Untrusted::new(zone),
         kind,
         lines: counts.lines,
         clients: counts.clients.count(),
         max_excess: counts.max_excess,
+        answered_with: answered_with.filter(|_| is_turning_away(kind)),
+        worst: worst_of_limit(aggregate, zone, kind),
     };
     // They come by zone and kind, and those with as many lines stay so.
     let mut limits: Vec<LimitRow> = log.limits().map(row).collect();
     limits.sort_by_key(|row| Reverse(row.lines));
     let lines = by_kind.iter().map(|(_, lines)| lines).sum();
     (lines > 0).then_some(ErrorLog { lines, by_kind, limits })
+}
+
+fn is_turning_away(kind: LimitKind) -> bool {
+    matches!(kind, LimitKind::Limiting | LimitKind::Connections)
+}
+
+/// With which status limits answer: one that as many requests have, about, as were turned away. nginx answers 503
+/// unless it is told otherwise (`limit_req_status`).
+fn answered_with(aggregate: &Aggregate) -> Option<Status> {
+    let rows = aggregate.error_log().limits();
+    let lines: u64 =
+        rows.filter(|(_, kind, _)| is_turning_away(*kind)).map(|(.., row)| row.lines).sum();
+    let requests = |wanted: Status| {
+        aggregate
+            .by_status()
+            .find(|(status, _)| *status == wanted)
+            .map_or(0, |(_, requests)| requests)
+    };
+    let may_be = [429, 503, 444].map(Status::from_code).into_iter();
+    // An error log may be of a day more or less than the access log.
+    let mut fitting = may_be.filter(|status| {
+        let requests = requests(*status);
+        lines > 0 && requests.saturating_mul(2) >= lines
+    });
+    fitting.next()
+}
+
+/// To whom a limit did most.
+fn worst_of_limit(aggregate: &Aggregate, zone: &[u8], kind: LimitKind) -> Vec<LimitedClient> {
+    const ROWS: usize = 5;
+    let rows = aggregate.error_log().clients_of(zone, kind).into_iter().take(ROWS);
+    rows.map(|(client, row)| {
+        let known = aggregate.clients().get(Key::new(client));
+        LimitedClient {
+            client: Untrusted::new(client),
+            lines: row.lines,
+            max_excess: row.max_excess,
+            requests: known.map_or(0, |known| known.counts.head().requests()),
+        }
+    })
+    .collect()
 }
 
 fn limits<V: Counts>(table: &Shards<V>) -> TableLimits {
@@ -328,6 +373,12 @@ fn status_row(status: Status, counts: &StatusCounts) -> StatusRow {
         paths: counts.paths.count(),
         period: counts.period.get().unwrap_or_default(),
         latency: counts.latencies.quantiles(),
+        answers: Answer::ALL
+            .iter()
+            .zip(counts.answers)
+            .filter(|(_, requests)| *requests > 0)
+            .map(|(answer, requests)| (answer.id(), requests))
+            .collect(),
         top_paths: Vec::new(),
         top_clients: Vec::new(),
     }

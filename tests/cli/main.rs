@@ -7,6 +7,7 @@ mod formats;
 mod log_format;
 mod messages;
 mod outputs;
+mod replay;
 mod sources;
 mod stage;
 mod texts;

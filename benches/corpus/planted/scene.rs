@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::super::{HOURS, Random, mix};
+use super::load;
 use super::site::{self, Site};
 use super::{Fact, Hit, Who};
 
@@ -71,9 +72,63 @@ pub struct Scene {
     pub facts: BTreeSet<Fact>,
     /// Files that every crawler asks for and that are not there from some moment on.
     pub broken: Vec<Broken>,
+    /// The ids of all that is planted.
+    pub plants: Vec<&'static str>,
+    /// Whether one path, or a few clients, take most of all request time already.
+    pub is_time_taken: bool,
+    came: BTreeSet<IpAddr>,
     slugs: Vec<u64>,
     changes: Vec<i64>,
     clients: u32,
+}
+
+/// Networks of /24 from this one on are for those who come together.
+const NETWORKS_FROM: u8 = 200;
+
+/// A network of /24 or /48 that those who come from it have for themselves.
+#[derive(Clone, Copy)]
+pub enum Network {
+    V4(u8),
+    V6(u16),
+}
+
+impl Network {
+    /// One of its first 200 addresses.
+    pub fn address(self, number: u8) -> IpAddr {
+        match self {
+            Network::V4(net) => IpAddr::V4(Ipv4Addr::new(198, 19, net, 20 + number)),
+            Network::V6(third) => {
+                let host = mix(u64::from(number) + 1);
+                let [a, b, c] = [0, 16, 32].map(|shift| (host >> shift) as u16);
+                IpAddr::V6(Ipv6Addr::from([0x2001, 0xDB8, third, 30, a | 0x200, b, c, 1]))
+            }
+        }
+    }
+
+    fn holds(self, address: &IpAddr) -> bool {
+        match (self, address) {
+            (Network::V4(net), IpAddr::V4(address)) => address.octets()[..3] == [198, 19, net],
+            (Network::V6(third), IpAddr::V6(address)) => address.segments()[2] == third,
+            _ => false,
+        }
+    }
+
+    /// How it is written, in all ways that are right.
+    pub fn names(self) -> String {
+        let start = self.start();
+        match self {
+            Network::V4(_) => format!("{start}0/24"),
+            Network::V6(_) => format!("{start}:/48|{start}1e::/64"),
+        }
+    }
+
+    /// How it begins, and all its addresses with it.
+    pub fn start(self) -> String {
+        match self {
+            Network::V4(net) => format!("198.19.{net}."),
+            Network::V6(third) => format!("2001:db8:{third:x}:"),
+        }
+    }
 }
 
 /// From when on a well-known file is answered how.
@@ -104,6 +159,9 @@ impl Scene {
             hits: Vec::new(),
             facts: BTreeSet::new(),
             broken: Vec::new(),
+            plants: Vec::new(),
+            is_time_taken: false,
+            came: BTreeSet::new(),
             slugs,
             changes,
             clients: 0,
@@ -272,6 +330,45 @@ impl Scene {
         if name == "bingbot" { self.bingbot() } else { self.googlebot() }
     }
 
+    /// Takes down who came so far, for [`Scene::stranger`] and [`Scene::network`].
+    pub fn note_who_came(&mut self) {
+        self.came = self.hits.iter().map(|hit| hit.who.address).collect();
+    }
+
+    /// A program that was never here before, from anywhere.
+    pub fn stranger(&mut self, agent: &'static str) -> Who {
+        loop {
+            let hash = self.random.next();
+            let address = if hash >> 56 < 40 {
+                let (third, host) = ((hash & 0xFFFE) as u16 | 0x1000, (hash >> 16) as u16 | 1);
+                IpAddr::V6(Ipv6Addr::from([0x2001, 0xDB8, third, 9, 0, 0, 0, host]))
+            } else {
+                let (net, host) = ((hash % u64::from(NETWORKS_FROM)) as u8, (hash >> 16) % 250 + 2);
+                IpAddr::V4(Ipv4Addr::new(198, 19, net, host as u8))
+            };
+            if self.came.insert(address) {
+                return Who { address, agent };
+            }
+        }
+    }
+
+    /// A network that nobody came from.
+    pub fn network(&mut self) -> Network {
+        loop {
+            let hash = self.random.next();
+            let network = if hash >> 56 < 40 {
+                Network::V6((hash & 0xFFFE) as u16 | 0x1000)
+            } else {
+                Network::V4(NETWORKS_FROM + (hash % u64::from(u8::MAX - NETWORKS_FROM)) as u8)
+            };
+            if !self.came.iter().any(|address| network.holds(address)) {
+                // It is taken from now on.
+                self.came.insert(network.address(0));
+                return network;
+            }
+        }
+    }
+
     // Requests.
 
     /// A request that is answered with the page, or with the usual body of another status.
@@ -281,9 +378,10 @@ impl Scene {
             200 => place.length(target, who),
             _ => place.error_length(status, who),
         };
+        let chance = self.random.next();
         let millis = match status {
-            200 => 8 + self.random.below(160) as u32,
-            _ => 1 + self.random.below(20) as u32,
+            200 => load::around(if load::is_asset(target) { 5 } else { 110 }, chance),
+            _ => 1 + (chance % 20) as u32,
         };
         self.hits.push(Hit {
             at,

@@ -47,6 +47,9 @@ pub const DETECTOR: Detector = Detector {
         "5x 198.18.{n}.7 0d10:00+1m /js/app.9a8b7c6d.js 200 ref=https://shop.example/guide\n\
          4x 198.18.{n}.7 0d10:00+1m /js/app.1a2b3c4d.js 404 ref=https://shop.example/guide",
         "5x 198.18.{n}.7 0d10:00+1m /guide 200\ngoogle 0d10:00 /css/site.css 404",
+        // Refused to people, whatever their referers.
+        "5x 198.18.{n}.7 0d10:00+1m /guide 200\n4x 198.18.{n}.7 0d10:00+1m /css/site.css 403",
+        "5x 198.18.{n}.7 0d10:00+1m /guide 200\n4x 198.18.{n}.7 0d10:00+1m /js/app.js 429",
     ],
     silent_on: &[
         // One person.
@@ -59,6 +62,8 @@ pub const DETECTOR: Detector = Detector {
         // Another site shows it.
         "5x 198.18.{n}.7 0d10:00+1m /guide 200\n\
          4x 198.18.{n}.7 0d10:00+1m /a.png 404 ref=https://blog.example/",
+        // Pictures may be kept from other sites.
+        "5x 198.18.{n}.7 0d10:00+1m /guide 200\n4x 198.18.{n}.7 0d10:00+1m /a.png 403",
         // It is there again.
         "5x 198.18.{n}.7 0d12:00+1m /css/site.css 200\n\
          4x 198.18.{n}.7 0d10:00+1m /css/site.css 404 ref=https://shop.example/guide",
@@ -110,7 +115,21 @@ fn is_wanted(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> b
     let is_now =
         path.is_missing() || (path.missing == 0 && refused(path) * 2 >= path.succeeded().max(1));
     let was_or_is_asked_by_pages = clients >= limits.count("clients");
-    is_now && (was_or_is_asked_by_pages || crawled(facts, path) >= limits.count("crawler_requests"))
+    is_now
+        && (was_or_is_asked_by_pages
+            || crawled(facts, path) >= limits.count("crawler_requests")
+            || is_refused_to_people(facts, path, limits))
+}
+
+/// Whether people are refused what no page can be shown without. Pictures may be kept from other sites.
+fn is_refused_to_people(facts: &Facts<'_>, path: &FailedPath<'_>, limits: &Limits<'_>) -> bool {
+    let needed: [&[u8]; 5] = [b".css", b".js", b".mjs", b".woff", b".woff2"];
+    let refused = refused(path);
+    refused > 0
+        && path.missing == 0
+        && needed.iter().any(|end| path.key.tail.ends_with(end))
+        && u64::from(path.of_path.browsers) * 2 >= refused
+        && facts.believed_clients(path) >= limits.count("clients").max(2)
 }
 
 /// A name without its fingerprint: `app.3f9c2a1b.js` to `app.` and `.js`. A fingerprint has at least six

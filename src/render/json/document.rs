@@ -454,6 +454,8 @@ impl<'a> ErrorLog<'a> {
                     lines: row.lines,
                     clients: row.clients,
                     max_excess: row.max_excess.map(|excess| excess as f64 / 1_000.0),
+                    answered_with: row.answered_with.map(|status| status.index()),
+                    worst: row.worst.iter().map(LimitedClient::new).collect(),
                 })
                 .collect(),
         }
@@ -473,4 +475,33 @@ struct Limit<'a> {
     clients: u64,
     /// The most by which a client was over the rate, in requests; null for limits of connections.
     max_excess: Option<f64>,
+    /// The status with which it seems to have answered those that it turned away: about as many requests of the
+    /// access logs have it. Null where that cannot be told.
+    answered_with: Option<usize>,
+    /// To whom it did it most, five at most.
+    worst: Vec<LimitedClient<'a>>,
+}
+
+/// To whom a limit did something.
+#[derive(Serialize, JsonSchema)]
+struct LimitedClient<'a> {
+    /// Who.
+    client: Text<'a>,
+    /// How often.
+    lines: u64,
+    /// The most by which it was over the rate, in requests; null for limits of connections.
+    max_excess: Option<f64>,
+    /// All its requests in the access logs that were read too; 0 where it has none there.
+    requests: u64,
+}
+
+impl<'a> LimitedClient<'a> {
+    fn new(row: &'a report::LimitedClient) -> LimitedClient<'a> {
+        LimitedClient {
+            client: Text(&row.client),
+            lines: row.lines,
+            max_excess: row.max_excess.map(|excess| excess as f64 / 1_000.0),
+            requests: row.requests,
+        }
+    }
 }

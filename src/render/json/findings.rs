@@ -45,7 +45,7 @@ pub struct Finding<'a> {
 /// What a finding is about.
 #[derive(Serialize, JsonSchema)]
 struct Subject<'a> {
-    /// `path`, `prefix`, `host` or `crawler`.
+    /// `path`, `prefix`, `host`, `crawler`, `client`, `network` or `agent`.
     kind: &'static str,
     /// Which.
     value: Text<'a>,
@@ -56,7 +56,7 @@ struct Subject<'a> {
 /// Something that a finding is told by.
 #[derive(Serialize, JsonSchema)]
 struct Example<'a> {
-    /// `page`, `path`, `target` or `site`.
+    /// `page`, `path`, `target`, `site`, `client` or `crawler`.
     kind: &'static str,
     /// Which.
     value: Text<'a>,

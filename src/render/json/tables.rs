@@ -129,6 +129,9 @@ struct StatusRow<'a> {
     last: Moment,
     /// Request times; null where the log has none.
     latency_seconds: Option<Latency>,
+    /// Who answered, as far as the length of the answer tells: `nobody` (no body was sent), `nginx` (by a page of
+    /// its own), `nginx-494` to `nginx-497` (the same, of what it logs as 400), `other`. Absent ones are 0.
+    answered_by: BTreeMap<&'static str, u64>,
     /// The paths with most of it.
     top_paths: Rows<'a, (PathKey, u64), TopPath<'a>>,
     /// The clients with most of it.
@@ -150,6 +153,7 @@ impl<'a> Written<'a, report::StatusRow> for StatusRow<'a> {
             first: Moment(row.period.0.into()),
             last: Moment(row.period.1.into()),
             latency_seconds: row.latency.map(Latency::from),
+            answered_by: row.answers.iter().copied().collect(),
             top_paths: Rows::new(&row.top_paths, top),
             top_clients: Rows::new(&row.top_clients, top),
         }

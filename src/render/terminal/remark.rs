@@ -32,7 +32,7 @@ pub fn remarks(report: &Report, row: &StatusRow, zone: Zone) -> Vec<Remark> {
         [burst(report, row, zone), one_client(row), one_path(row)].into_iter().flatten().collect();
     // Stable: of equal shares the moment comes first, then the client.
     shares.sort_by_key(|(requests, _)| Reverse(*requests));
-    let shares = shares.into_iter().map(|(_, remark)| remark);
+    let shares = shares.into_iter().map(|(_, remark)| remark).chain(answered(row));
     let Some(latency) = row.latency else { return shares.collect() };
     let p50 = format!("p50 {}", figures::latency(latency.p50_seconds));
     match wall(latency).filter(|_| row.requests >= REQUESTS_LEAST) {
@@ -73,6 +73,29 @@ fn burst(report: &Report, row: &StatusRow, zone: Zone) -> Option<(u64, Remark)> 
     let start = errors.by_window.get(at)?.start;
     let (long, short) = figures::window(start, report.window_seconds, zone, has_days);
     Some((*most, Remark::new(format!("{share} {long}"), format!("{share} {short}"))))
+}
+
+/// Who answered, where that says what it was: nobody is left to answer to, or the server itself found fault.
+fn answered(row: &StatusRow) -> Option<Remark> {
+    let of = |id: &str| row.answers.iter().find(|(known, _)| *known == id).map_or(0, |(_, n)| *n);
+    let hidden = [
+        ("nginx-497", "plain HTTP to HTTPS"),
+        ("nginx-494", "headers too large"),
+        ("nginx-495", "bad client certificates"),
+        ("nginx-496", "no client certificate"),
+    ];
+    let (most, what) =
+        hidden.into_iter().map(|(id, what)| (of(id), what)).max_by_key(|(n, _)| *n)?;
+    if row.requests >= REQUESTS_LEAST && most.saturating_mul(10) >= row.requests {
+        let share = figures::whole_percent(most, row.requests);
+        return Some(Remark::new(format!("{share} {what}"), format!("{share} {what}")));
+    }
+    let is_of_absent = matches!(row.status.code(), Some(400 | 408));
+    let nobody = of("nobody");
+    (is_of_absent && is_most(nobody, row.requests)).then(|| {
+        let share = figures::whole_percent(nobody, row.requests);
+        Remark::new(format!("{share} without an answer"), format!("{share} unanswered"))
+    })
 }
 
 fn one_client(row: &StatusRow) -> Option<(u64, Remark)> {

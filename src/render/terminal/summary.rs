@@ -1,7 +1,7 @@
 //! What stands around the tables: what was read and what is missing before them, what to do after.
 
 use crate::escape;
-use crate::record::{Abort, Cause, Skip, Status};
+use crate::record::{Abort, Cause, LimitKind, Skip, Status};
 use crate::render::Style;
 use crate::render::terminal::figures::{count, counted, percent, period, width};
 use crate::render::terminal::findings;
@@ -276,16 +276,38 @@ pub fn error_log(report: &Report, style: &Style) -> Vec<Line> {
     let mut lines = wrap(&pieces, style.columns, 3);
     for row in log.limits.iter().take(style.top.unwrap_or(usize::MAX)) {
         let zone = escape::terminal(&row.zone, style.columns / 3);
-        let excess = row.max_excess.map_or(String::new(), |excess| {
-            format!(", up to {}.{:03} over the rate", count(excess / 1_000), excess % 1_000)
-        });
+        let over = |excess: u64| format!("{}.{:03}", count(excess / 1_000), excess % 1_000);
+        let excess = row
+            .max_excess
+            .map_or(String::new(), |excess| format!(", up to {} over the rate", over(excess)));
+        let did = match row.kind {
+            LimitKind::LimitingDryRun | LimitKind::ConnectionsDryRun => "would have turned away",
+            LimitKind::DelayingDryRun => "would have delayed",
+            LimitKind::Limiting | LimitKind::Connections => "turned away",
+            LimitKind::Delaying => "delayed",
+        };
         let text = format!(
-            "zone {zone}: {} {} of {}{excess}",
-            row.kind.id(),
+            "zone {zone}: {did} {} of {}{excess}",
             counted(row.lines, "request", "requests"),
             counted(row.clients, "client", "clients"),
         );
-        lines.extend(wrap(&[(Look::Plain, text)], style.columns, 6));
+        let mut pieces = vec![(Look::Plain, text)];
+        if row.answered_with == Some(Status::from_code(503)) {
+            let advice = "answered 503, as if the server were down: set limit_req_status 429";
+            pieces.push((Look::Bold, advice.to_string()));
+        }
+        if let Some(worst) = row.worst.first() {
+            let client = escape::terminal(&worst.client, style.columns / 3);
+            let of = match worst.requests {
+                0 => String::new(),
+                requests => format!(" of {}", counted(requests, "request", "requests")),
+            };
+            let excess = worst
+                .max_excess
+                .map_or(String::new(), |excess| format!(", up to {}", over(excess)));
+            pieces.push((Look::Dim, format!("most {client}: {}{of}{excess}", count(worst.lines))));
+        }
+        lines.extend(wrap(&pieces, style.columns, 6));
     }
     lines
 }
