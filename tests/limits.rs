@@ -148,9 +148,9 @@ fn start(folder: &Path, http: &str) -> Option<(Server, u16)> {
          events {{ worker_connections 4096; }}\n\
          http {{\n{temporary}\
          log_format judged '{FORMAT}';\nlog_format visits '{FORMAT_OF_VISITS}';\n\
-         keepalive_requests 1000000; keepalive_timeout 120s; access_log off;\n\
+         keepalive_requests 1000000; keepalive_timeout 120s;\n\
          set_real_ip_from 127.0.0.0/8; real_ip_header X-Real-IP;\n\
-         limit_req_status 429;\n{}\n}}\n",
+         {}\n}}\n",
         http.replace("PORT", &format!("127.0.0.1:{port} backlog=2048"))
     );
     fs::write(folder.join("nginx.conf"), text).expect("a configuration is written");
@@ -266,7 +266,9 @@ fn held_by_nginx() -> String {
             "location /{number}/ {{{lines} access_log {number}.log judged; empty_gif; }}"
         );
     }
-    format!("{zones}server {{ listen PORT; server_name {HOST};\n{locations}}}")
+    format!(
+        "limit_req_status 429;\n{zones}server {{ listen PORT; server_name {HOST};\n{locations}}}"
+    )
 }
 
 /// How somebody comes.
@@ -438,8 +440,11 @@ impl Zones {
                 (key, bucket)
             })
             .collect();
-        let mut asked: Vec<(&Limit, Option<&mut Bucket>)> =
-            limits.iter().zip(&mut rows).map(|(limit, (_, bucket))| (limit, Some(bucket))).collect();
+        let mut asked: Vec<(&Limit, Option<&mut Bucket>)> = limits
+            .iter()
+            .zip(&mut rows)
+            .map(|(limit, (_, bucket))| (limit, Some(bucket)))
+            .collect();
         let outcome = offer_all(&mut asked, now_millis).outcome;
         (Did::of(outcome), rows)
     }
@@ -569,7 +574,11 @@ fn what_is_replayed_is_what_nginx_did() {
         alone += agreement.alone;
         alone_same += agreement.alone_same;
         if !agreement.unexplained.is_empty() {
-            failures.push(format!("{}: no shift explains {:#?}", case.name(), agreement.unexplained));
+            failures.push(format!(
+                "{}: no shift explains {:#?}",
+                case.name(),
+                agreement.unexplained
+            ));
         }
         let nginx = Did::ALL.map(|(_, did)| {
             lines.iter().filter(|(logged, _)| logged.did == Some(did)).count() as u64
@@ -610,7 +619,9 @@ fn what_is_replayed_is_what_nginx_did() {
         );
     }
     // Seen with --nocapture, or when something is wrong.
-    println!("{table}equal totals in {equal} of 10; {alone_same} of {alone} requests alone are equal");
+    println!(
+        "{table}equal totals in {equal} of 10; {alone_same} of {alone} requests alone are equal"
+    );
     println!("with stamps of one second\n{seconds_table}");
     assert!(failures.is_empty(), "{failures:#?}");
     assert!(equal >= 8, "totals are equal in {equal} of 10");
@@ -729,7 +740,11 @@ fn suggested_limits_spare_people_and_crawlers_and_turn_away_what_was_announced()
     println!("the abuser is turned away {all} times, and {announced} times were announced");
     assert!(all > 100 && all.abs_diff(announced) * 10 <= announced, "{all}, announced {announced}");
     let is_429 = |logged: &&Logged| (logged.status == 429) != (logged.did == Some(Did::Rejected));
-    assert_eq!(second.iter().find(is_429).map(|logged| &logged.path), None, "429 is for those alone");
+    assert_eq!(
+        second.iter().find(is_429).map(|logged| &logged.path),
+        None,
+        "429 is for those alone"
+    );
 }
 
 #[test]

@@ -143,7 +143,8 @@ fn uncertainty(replay: &Replay, style: &Style) -> Vec<Line> {
         );
         pieces.push((Look::Dim, text));
     } else if !replay.outcomes.rejected.is_sure() {
-        let text = "Between two numbers: within a millisecond nobody knows who came first.";
+        let text =
+            "Between two numbers: nginx judges by another clock than it logs, to the millisecond.";
         pieces.push((Look::Dim, text.to_string()));
     }
     if replay.untimed > 0 {
@@ -154,8 +155,16 @@ fn uncertainty(replay: &Replay, style: &Style) -> Vec<Line> {
         pieces.push((Look::Dim, text));
     }
     if replay.turned_away > 0 {
+        let others = match replay.late_seconds {
+            0.0 => String::new(),
+            seconds => format!(
+                " Others may have waited up to {} for it, which the log does not say, so that the numbers are \
+                 farther from each other.",
+                latency(seconds)
+            ),
+        };
         let text = format!(
-            "{} by a limit there was then: they are replayed as the others are.",
+            "{} by a limit there was then: they are replayed as the others are.{others}",
             counted(replay.turned_away, "request was", "requests were") + " turned away"
         );
         pieces.push((Look::Dim, text));
