@@ -133,6 +133,14 @@ fn answer(connection: &mut TcpStream) -> io::Result<u16> {
     }
 }
 
+/// Asks for something that is not logged: when it is answered, all that was answered before has been logged.
+fn settle(port: u16) {
+    Visitor::new(port, "192.0.2.1", BROWSER).ask("/end");
+}
+
+/// Where that is.
+const END: &str = "location = /end { access_log off; empty_gif; }";
+
 fn wait_until(moment: Instant) {
     thread::sleep(moment.saturating_duration_since(Instant::now()));
 }
@@ -267,7 +275,7 @@ fn held_by_nginx() -> String {
         );
     }
     format!(
-        "limit_req_status 429;\n{zones}server {{ listen PORT; server_name {HOST};\n{locations}}}"
+        "limit_req_status 429;\n{zones}server {{ listen PORT; server_name {HOST}; {END}\n{locations}}}"
     )
 }
 
@@ -460,12 +468,22 @@ impl Zones {
         did
     }
 
+    /// What is kept when a request is let through in any case.
+    fn counted(&self, logged: &Logged) -> Vec<((usize, String), Bucket)> {
+        let all: Vec<Limit> =
+            self.own().iter().map(|limit| limit.with_burst_millis(i64::MAX)).collect();
+        self.offered(&all, logged, logged.arrival_millis).1
+    }
+
+    /// The excess that each limit sees, in thousandths of a request.
+    fn excesses(&self, logged: &Logged) -> Vec<u64> {
+        self.counted(logged).iter().map(|(_, bucket)| bucket.excess_millis()).collect()
+    }
+
     /// Keeps what nginx did.
     fn follow(&mut self, logged: &Logged, did: Did) {
         if did != Did::Rejected {
-            let all: Vec<Limit> =
-                self.own().iter().map(|limit| limit.with_burst_millis(i64::MAX)).collect();
-            let (_, rows) = self.offered(&all, logged, logged.arrival_millis);
+            let rows = self.counted(logged);
             self.buckets.extend(rows);
         }
     }
@@ -487,7 +505,7 @@ struct Agreement {
 }
 
 /// Nobody can tell more: two clocks are cut to the millisecond, each where it stands.
-const SHIFT_MILLIS_MAX: i64 = 2;
+const SHIFT_MILLIS_MAX: u64 = 2;
 
 fn agreement(case: &Case, lines: &[(Logged, String)]) -> Agreement {
     let judged = lines.iter().filter_map(|(logged, _)| Some((logged, logged.did?)));
@@ -522,19 +540,46 @@ fn agreement(case: &Case, lines: &[(Logged, String)]) -> Agreement {
     // Whether each outcome of nginx is what its limit gives after all that nginx did before, within the time
     // that nobody knows.
     let mut zones = Zones::new(case);
-    let own = zones.own();
     for (logged, did) in &judged {
-        let is_it = |shift: i64| {
-            let now = logged.arrival_millis.saturating_add_signed(shift);
-            zones.offered(&own, logged, now).0 == *did
+        let excesses = zones.excesses(logged);
+        let is_it = |shift: &u64| {
+            // So much leaks while they come that much sooner or later than those before them.
+            let rows = excesses.iter().zip(case.limits).map(|(excess, held)| {
+                let rate = u64::from(held.rate().millis_per_second());
+                let leak = (rate * shift).div_ceil(1_000);
+                let burst = u64::from(held.burst) * 1_000;
+                let at_once = match held.delay {
+                    Delay::After(requests) => u64::from(requests) * 1_000,
+                    Delay::Never => u64::MAX,
+                };
+                (excess.saturating_sub(leak), excess + leak, burst, at_once)
+            });
+            let rows: Vec<(u64, u64, u64, u64)> = rows.collect();
+            let may_be_accepted = rows.iter().all(|(least, _, burst, _)| least <= burst);
+            match did {
+                Did::Rejected => rows.iter().any(|(_, most, burst, _)| most > burst),
+                Did::Passed => {
+                    may_be_accepted && rows.iter().all(|(least, .., at_once)| least <= at_once)
+                }
+                Did::Delayed => {
+                    may_be_accepted && rows.iter().any(|(_, most, _, at_once)| most > at_once)
+                }
+            }
         };
-        let shifts = (0..=SHIFT_MILLIS_MAX).flat_map(|millis| [millis, -millis]);
-        match shifts.into_iter().find(|shift| is_it(*shift)) {
-            Some(shift) => told.shift_millis_max = told.shift_millis_max.max(shift.unsigned_abs()),
-            None => told.unexplained.push(format!(
-                "{logged:?} {:?}",
-                (-20..=20).filter(|shift| is_it(*shift)).collect::<Vec<i64>>()
-            )),
+        match (0..=SHIFT_MILLIS_MAX).find(is_it) {
+            Some(shift) => told.shift_millis_max = told.shift_millis_max.max(shift),
+            None => {
+                let is_near = |other: &&(Logged, String)| {
+                    other.0.client == logged.client
+                        && other.0.arrival_millis.abs_diff(logged.arrival_millis) < 1_500
+                };
+                let near = lines.iter().filter(is_near).map(|(near, _)| {
+                    let shift = near.arrival_millis.cast_signed();
+                    (shift - logged.arrival_millis.cast_signed(), near.did)
+                });
+                told.unexplained
+                    .push(format!("{logged:?}, and near it: {:?}", near.collect::<Vec<_>>()));
+            }
         }
         zones.follow(logged, *did);
     }
@@ -563,6 +608,7 @@ fn what_is_replayed_is_what_nginx_did() {
             }
         }
     });
+    settle(port);
     drop(server);
     let mut failures = Vec::new();
     let (mut table, mut seconds_table) = (String::new(), String::new());
@@ -684,7 +730,7 @@ fn crawl(port: u16, address: &str, agent: &str, per_second: u32, start: Instant)
 fn visits(folder: &Path, http: &str) -> Option<Vec<Logged>> {
     let site = format!(
         "access_log access.log visits;\n{http}\n\
-         server {{ listen PORT; server_name {HOST}; location / {{ empty_gif; }} }}"
+         server {{ listen PORT; server_name {HOST}; {END} location / {{ empty_gif; }} }}"
     );
     let (server, port) = start(folder, &site)?;
     let start = Instant::now() + Duration::from_millis(200);
@@ -695,6 +741,7 @@ fn visits(folder: &Path, http: &str) -> Option<Vec<Logged>> {
         scope.spawn(move || crawl(port, GOOGLE, GOOGLEBOT, 8, start));
         scope.spawn(move || crawl(port, ABUSER, "python-requests/2.32.3", 40, start));
     });
+    settle(port);
     drop(server);
     Some(read(&folder.join("access.log")).into_iter().map(|(logged, _)| logged).collect())
 }

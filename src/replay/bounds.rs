@@ -194,7 +194,7 @@ mod tests {
 
         #[test]
         fn where_two_clocks_are_cut_to_the_millisecond_the_outcome_is_in_bounds(
-            gaps_micros in prop::collection::vec(prop_oneof![0_u64..3_000, 0..60_000, 0..900_000], 1..300),
+            gaps_micros in prop::collection::vec(prop_oneof![0_u64..3_000, 0_u64..60_000, 0_u64..900_000], 1..300),
             phase_micros in 0_u64..1_000,
             rate in 1_u32..200,
             per_minute in any::<bool>(),

@@ -180,6 +180,6 @@ mod tests {
         assert!(outcomes.rejected.least <= 3 && outcomes.rejected.most >= 3);
         let mut needs = Vec::new();
         timeline.needs(&[limit], &mut needs);
-        assert_eq!((needs[0], timeline.most_in_minute()), (3_998, 7));
+        assert_eq!((needs[0], timeline.most_in_minute()), (3_994, 7));
     }
 }
