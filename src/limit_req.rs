@@ -209,6 +209,11 @@ impl Limit {
         }
     }
 
+    /// How long a request waits at most, in milliseconds.
+    pub fn longest_wait_millis(&self) -> u64 {
+        self.wait_millis(u64::try_from(self.burst_millis).unwrap_or(0))
+    }
+
     #[inline]
     fn rejects(&self, excess_millis: u64) -> bool {
         excess_millis.cast_signed() > self.burst_millis

@@ -209,6 +209,7 @@ pub fn replay(
     // A number of shares that keys are dealt to evenly, and some room.
     let shares = if shares > 1 { shares * 5 / 4 + 1 } else { 1 };
     let people = People::new(&counted.aggregate, &lists, has_addresses);
+    let late_millis = late_millis(asked, &counted.arrivals);
     for share in 0..shares {
         if shares > 1 {
             watch.restart();
@@ -221,9 +222,10 @@ pub fn replay(
             }
         }
         flags.add(&counted.arrivals);
-        told = told.merge(run(&counted.arrivals, asked, &people));
+        told = told.merge(run(&counted.arrivals, asked, &people, late_millis));
     }
-    let replay = tell(&counted, asked, told, flags, &people);
+    let mut replay = tell(&counted, asked, told, flags, &people);
+    replay.late_seconds = if flags.untimed > 0 { late_millis as f64 / 1e3 } else { 0.0 };
     drop(people);
     Ok((replay, counted.report))
 }
@@ -256,15 +258,22 @@ impl Flags {
     }
 }
 
+/// By how much requests may have come before their ends, where ends are all that the log has: where some were
+/// turned away by a limit others may have waited for it, and that was a limit such as these for all one knows.
+fn late_millis(asked: &ReplayAsked, arrivals: &Arrivals) -> u64 {
+    let waits = asked.limits.iter().map(|limit| limit.rule().limit.longest_wait_millis());
+    waits.max().filter(|_| arrivals.has_turned_away()).unwrap_or(0)
+}
+
 /// Replays.
-fn run(arrivals: &Arrivals, asked: &ReplayAsked, people: &People<'_>) -> Told {
+fn run(arrivals: &Arrivals, asked: &ReplayAsked, people: &People<'_>, late_millis: u64) -> Told {
     match &asked.limits[..] {
         [] => Told::default(),
         [limit] => {
             let rows = keyed(arrivals, 0);
-            run_alone(&rows, &limit.rule(), asked, people)
+            run_alone(&rows, &limit.rule(), asked, people, late_millis)
         }
-        limits => run_together(arrivals, limits),
+        limits => run_together(arrivals, limits, late_millis),
     }
 }
 
@@ -278,7 +287,13 @@ fn keyed(arrivals: &Arrivals, limit: usize) -> Vec<Keyed> {
 }
 
 /// One limit: each key by itself.
-fn run_alone(rows: &[Keyed], rule: &Rule, asked: &ReplayAsked, people: &People<'_>) -> Told {
+fn run_alone(
+    rows: &[Keyed],
+    rule: &Rule,
+    asked: &ReplayAsked,
+    people: &People<'_>,
+    late_millis: u64,
+) -> Told {
     let grid: Vec<Rule> = asked
         .grid
         .iter()
@@ -298,7 +313,8 @@ fn run_alone(rows: &[Keyed], rule: &Rule, asked: &ReplayAsked, people: &People<'
         (told, timeline)
     };
     let keys = rows.par_chunk_by(|one, other| one.key == other.key);
-    let told = keys.fold(|| (Told::default(), Timeline::default()), of_key).map(|(told, _)| told);
+    let none = || (Told::default(), Timeline::late(late_millis));
+    let told = keys.fold(none, of_key).map(|(told, _)| told);
     told.reduce(Told::default, Told::merge)
 }
 
@@ -371,7 +387,7 @@ fn offer_point(
 }
 
 /// Several limits: one request after the other, for they bear on each other.
-fn run_together(arrivals: &Arrivals, limits: &[LimitAsked]) -> Told {
+fn run_together(arrivals: &Arrivals, limits: &[LimitAsked], late_millis: u64) -> Told {
     let rules: Vec<Rule> = limits.iter().map(LimitAsked::rule).collect();
     let mut rows: Vec<(Moment, u64, &[u64])> = arrivals.rows().collect();
     rows.par_sort_unstable();
@@ -407,7 +423,7 @@ fn run_together(arrivals: &Arrivals, limits: &[LimitAsked]) -> Told {
     // Whoever is turned away by one of them is counted by none: so no more are turned away than by all of them
     // alone, and no fewer than by the strictest.
     let alone: Vec<Outcomes> =
-        rules.iter().enumerate().map(|(at, rule)| alone(arrivals, at, rule)).collect();
+        rules.iter().enumerate().map(|(at, rule)| alone(arrivals, at, rule, late_millis)).collect();
     let requests = likely.requests;
     let most_rejected = alone.iter().map(|one| one.rejected.most).sum::<u64>().min(requests);
     let least_rejected = alone.iter().map(|one| one.rejected.least).max().unwrap_or(0);
@@ -431,7 +447,7 @@ fn run_together(arrivals: &Arrivals, limits: &[LimitAsked]) -> Told {
 }
 
 /// What a limit alone would have done.
-fn alone(arrivals: &Arrivals, limit: usize, rule: &Rule) -> Outcomes {
+fn alone(arrivals: &Arrivals, limit: usize, rule: &Rule, late_millis: u64) -> Outcomes {
     let rows = keyed(arrivals, limit);
     let of_key = |(mut outcomes, mut timeline): (Outcomes, Timeline), key: &[Keyed]| {
         timeline.fill(key.iter().map(|row| row.moment));
@@ -440,7 +456,7 @@ fn alone(arrivals: &Arrivals, limit: usize, rule: &Rule) -> Outcomes {
     };
     let keys = rows.par_chunk_by(|one, other| one.key == other.key);
     let all = keys
-        .fold(|| (Outcomes::default(), Timeline::default()), of_key)
+        .fold(|| (Outcomes::default(), Timeline::late(late_millis)), of_key)
         .map(|(outcomes, _)| outcomes);
     all.reduce(Outcomes::default, |mut one, other| {
         one.add(other);
@@ -510,6 +526,7 @@ fn tell(
         coarse: flags.coarse,
         untimed: flags.untimed,
         turned_away: flags.turned_away,
+        late_seconds: 0.0,
         outcomes: told.outcomes,
         keys: told.keys,
         keys_rejected: told.keys_rejected,

@@ -160,10 +160,15 @@ impl ReplayArgs {
             .first()
             .map(|rate| made(*rate, burst, delay, self.key.clone(), Default::default()));
         let limits: Vec<LimitAsked> = own.into_iter().chain(self.limit.iter().cloned()).collect();
+        let has_own = self.nodelay || self.delay.is_some() || self.burst.len() == 1;
         let fault = match (&limits[..], self.grid, self.suggest) {
             ([], true, _) => "--grid needs a limit to begin with: --rate 10r/s --burst 20",
             ([], _, false) => {
                 "nothing to replay: give a limit, such as --rate 10r/s --burst 20 --nodelay, or --suggest"
+            }
+            _ if self.rate.is_empty() && has_own => {
+                "--burst, --delay and --nodelay go with --rate; in a --limit they are written so: \
+                 'rate=10r/s burst=20 nodelay'"
             }
             ([_, _, ..], true, _) => "--grid is for one limit",
             _ if !self.grid && (self.rate.len() > 1 || self.burst.len() > 1) => {

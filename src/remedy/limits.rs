@@ -63,7 +63,10 @@ geo $logscan_exempt {
             row.reason, row.burst
         );
     }
-    text.push_str("\nlimit_req_status 429;\nlimit_req_log_level warn;\n# limit_req_dry_run on;\n");
+    text.push_str(
+        "\n# Where http { } has one of these already nginx calls it duplicate: take it away here.\n\
+         limit_req_status 429;\nlimit_req_log_level warn;\n# limit_req_dry_run on;\n",
+    );
     Some(text)
 }
 

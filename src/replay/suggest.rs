@@ -57,11 +57,16 @@ fn of_route(
     let limits: Vec<Limit> = rates().map(|rate| Limit::new(rate, 0, Delay::Never)).collect();
     let needs = needs(&requests, people, &limits);
     let count = needs.minutes.len();
+    let known = match count {
+        0 => "nobody with a browser".to_string(),
+        1 => "only 1 person".to_string(),
+        _ => format!("only {count} people"),
+    };
     let blank = Suggestion {
         route: route.id(),
         rate: None,
         burst: 0,
-        reason: format!("only {count} people asked for it: too few to tell what people do"),
+        reason: format!("{known} asked for it: too few to tell what people do"),
         people: count as u64,
         people_rejected: 0,
         crawlers: 0,

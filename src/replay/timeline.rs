@@ -41,17 +41,26 @@ pub struct Timeline {
     /// The requests by their places in what was given, in the order of `likely`.
     order: Vec<u32>,
     has_coarse: bool,
+    has_untimed: bool,
+    /// By how much a request may have come before its end, where the log has that alone.
+    late_millis: u64,
 }
 
 impl Timeline {
+    /// For a log whose requests came by so much before their ends, at most, where it does not say by how much.
+    pub fn late(late_millis: u64) -> Timeline {
+        Timeline { late_millis, ..Timeline::default() }
+    }
+
     /// Takes the place of what was there before: these requests, which are in the order of their moments.
     pub fn fill(&mut self, moments: impl Iterator<Item = Moment>) {
         self.measured.clear();
         self.order.clear();
         self.likely.clear();
-        self.has_coarse = false;
+        (self.has_coarse, self.has_untimed) = (false, false);
         for moment in moments {
             self.has_coarse |= moment.is_coarse();
+            self.has_untimed |= moment.is_untimed();
             self.measured.push(moment.millis());
         }
         self.order.extend(0..self.measured.len() as u32);
@@ -106,7 +115,8 @@ impl Timeline {
     /// The numbers with how sure they are.
     pub fn around(&self, rule: &Rule, delayed: u64, rejected: u64) -> Outcomes {
         let spread = if self.has_coarse { COARSE_SPREAD_MILLIS } else { FINE_SPREAD_MILLIS };
-        let Bounds { accepted, passed } =
+        let spread = if self.has_untimed { spread + self.late_millis } else { spread };
+        let Bounds { accepted, passed, delayed: waited } =
             bounds(&rule.limit, rule.delay_millis, &self.measured, spread);
         let requests = self.len() as u64;
         let span = |least: u64, likely: u64, most: u64| Span {
@@ -117,11 +127,7 @@ impl Timeline {
         Outcomes {
             requests,
             passed: span(passed.0, requests - delayed - rejected, passed.1),
-            delayed: span(
-                accepted.0.saturating_sub(passed.1),
-                delayed,
-                if rule.delay_millis.is_none() { 0 } else { accepted.1.saturating_sub(passed.0) },
-            ),
+            delayed: span(waited.0, delayed, waited.1),
             rejected: span(requests - accepted.1, rejected, requests - accepted.0),
         }
     }
@@ -174,6 +180,6 @@ mod tests {
         assert!(outcomes.rejected.least <= 3 && outcomes.rejected.most >= 3);
         let mut needs = Vec::new();
         timeline.needs(&[limit], &mut needs);
-        assert_eq!((needs[0], timeline.most_in_minute()), (3_998, 7));
+        assert_eq!((needs[0], timeline.most_in_minute()), (3_994, 7));
     }
 }

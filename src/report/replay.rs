@@ -164,6 +164,9 @@ pub struct Replay {
     pub untimed: u64,
     /// Requests that a limit of then turned away: they are replayed as the others are.
     pub turned_away: u64,
+    /// How long others may have waited for that limit, where the log does not say: so much sooner than their ends
+    /// they may have come.
+    pub late_seconds: f64,
     /// What happened to all requests that a limit is for.
     pub outcomes: Outcomes,
     /// Keys that were counted, and those that were turned away at least once.

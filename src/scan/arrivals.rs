@@ -143,9 +143,16 @@ pub struct Arrivals {
     all_words: u64,
     /// Whether there were more than may be kept: then nothing is.
     is_over: bool,
+    /// Whether a limit that there was turned one of them away.
+    has_turned_away: bool,
 }
 
 impl Arrivals {
+    /// Whether a limit that there was turned one of them away, of all that were wanted.
+    pub fn has_turned_away(&self) -> bool {
+        self.has_turned_away
+    }
+
     /// How many words all would have taken that were wanted.
     pub fn words(&self) -> u64 {
         self.all_words
@@ -174,6 +181,7 @@ impl Arrivals {
     /// Takes in those of `other`.
     pub fn merge(&mut self, mut other: Arrivals) {
         self.is_over |= other.is_over;
+        self.has_turned_away |= other.has_turned_away;
         self.all_words += other.all_words;
         self.stride = self.stride.max(other.stride);
         if self.words.len() < other.words.len() {
@@ -221,7 +229,8 @@ impl<'a> Collector<'a> {
         let (share, of) = self.wanted.share;
         let client = self.clients.get(hit.client, client_hash);
         let start = self.arrivals.words.len();
-        self.arrivals.words.extend([Moment::of(record, hit).0, client]);
+        let moment = Moment::of(record, hit);
+        self.arrivals.words.extend([moment.0, client]);
         let mut has_key = false;
         for scope in &self.wanted.scopes {
             let key = match &scope.parts[..] {
@@ -236,6 +245,7 @@ impl<'a> Collector<'a> {
             self.arrivals.words.truncate(start);
             return;
         }
+        self.arrivals.has_turned_away |= moment.is_turned_away();
         self.arrivals.all_words += self.arrivals.stride as u64;
         if self.arrivals.is_over {
             self.arrivals.words.clear();

@@ -162,6 +162,8 @@ fn what_cannot_be_replayed_is_told() {
         (&["--rate", "1r/s", "--key", "ip", "access.log"], "no key is called ip"),
         (&["--rate", "1r/s", "--fail-on", "404>1", "access.log"], "--fail-on is for the report"),
         (&["--limit", "burst=5", "access.log"], "rate=10r/s"),
+        (&["--limit", "rate=1r/s", "--burst", "5", "access.log"], "--nodelay go with --rate"),
+        (&["--suggest", "--nodelay", "access.log"], "--nodelay go with --rate"),
         (&["--rate", "1r/s", "none.log"], "none.log"),
     ] {
         let ran = stage.run(&[&["replay"], words].concat());

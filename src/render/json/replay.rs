@@ -44,6 +44,7 @@ fn value(replay: &Replay) -> Value {
         "to_the_millisecond": replay.coarse == 0,
         "requests_to_the_second": replay.coarse,
         "requests_by_their_end": replay.untimed,
+        "seconds_waited_then_at_most": replay.late_seconds,
     });
     let moment = |second: u32| clock::rfc3339(second.into());
     let mut all = outcomes(&replay.outcomes);

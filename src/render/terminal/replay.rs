@@ -135,15 +135,21 @@ fn outcomes(replay: &Replay, style: &Style) -> Vec<Line> {
 /// How sure the numbers are.
 fn uncertainty(replay: &Replay, style: &Style) -> Vec<Line> {
     let mut pieces = Vec::new();
-    if replay.coarse > 0 {
+    let Outcomes { passed, delayed, rejected, .. } = &replay.outcomes;
+    let is_sure = [passed, delayed, rejected].iter().all(|span| span.is_sure());
+    if replay.coarse > 0 && !is_sure {
+        let likely = match rejected.is_sure() {
+            true => format!("{} wait", count(delayed.likely)),
+            false => format!("{} are rejected", count(rejected.likely)),
+        };
         let text = format!(
             "The log tells seconds: what came within one may have come at once or spread over it, so that the \
-             outcome lies between two numbers; most likely {} are rejected. Log $msec and $request_time to know.",
-            count(replay.outcomes.rejected.likely)
+             outcome lies between two numbers; most likely {likely}. Log $msec and $request_time to know.",
         );
         pieces.push((Look::Dim, text));
-    } else if !replay.outcomes.rejected.is_sure() {
-        let text = "Between two numbers: within a millisecond nobody knows who came first.";
+    } else if !is_sure {
+        let text =
+            "Between two numbers: nginx judges by another clock than it logs, to the millisecond.";
         pieces.push((Look::Dim, text.to_string()));
     }
     if replay.untimed > 0 {
@@ -154,8 +160,16 @@ fn uncertainty(replay: &Replay, style: &Style) -> Vec<Line> {
         pieces.push((Look::Dim, text));
     }
     if replay.turned_away > 0 {
+        let others = match replay.late_seconds {
+            0.0 => String::new(),
+            seconds => format!(
+                " Others may have waited up to {} for it, which the log does not say, so that the numbers are \
+                 farther from each other.",
+                latency(seconds)
+            ),
+        };
         let text = format!(
-            "{} by a limit there was then: they are replayed as the others are.",
+            "{} by a limit there was then: they are replayed as the others are.{others}",
             counted(replay.turned_away, "request was", "requests were") + " turned away"
         );
         pieces.push((Look::Dim, text));
@@ -234,8 +248,10 @@ fn suggestion(row: &Suggestion, style: &Style) -> Vec<Line> {
     let title = format!("{:<7} rate={rate} burst={} nodelay", row.route, row.burst);
     let mut lines =
         wrap(&[(Look::Bold, title), (Look::Plain, row.reason.clone())], style.columns, 9);
+    // Under the reason, which begins where its lines go on.
+    let under = " ".repeat(8);
     let people = format!(
-        "it would have turned away {} of {}",
+        "{under}it would have turned away {} of {}",
         count(row.people_rejected),
         counted(row.people, "person", "people")
     );
@@ -252,12 +268,14 @@ fn suggestion(row: &Suggestion, style: &Style) -> Vec<Line> {
     let named: Vec<(Look, String)> = row
         .worst
         .iter()
-        .map(|hit| {
+        .enumerate()
+        .map(|(at, hit)| {
             let client = escape::terminal(&hit.client, 40);
+            let under = if at == 0 { under.as_str() } else { "" };
             (
                 Look::Dim,
                 format!(
-                    "{client} ({}) {} of {}",
+                    "{under}{client} ({}) {} of {}",
                     hit.kind.id(),
                     count(hit.rejected),
                     count(hit.requests)
