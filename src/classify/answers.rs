@@ -71,16 +71,20 @@ impl Answer {
 /// Whether so many bytes are a page of nginx (`ngx_http_special_response.c`): its own text, 41 bytes around the
 /// name of the server, and for some browsers 402 more, so that they show it.
 fn is_nginx_page(page: u64, bytes: u64) -> bool {
-    /// `nginx`, `nginx/1.9.9`, `nginx/1.22.1`, `nginx/1.18.0 (Ubuntu)`, `openresty`, `openresty/1.21.4.1`.
-    const NAMES: [u64; 6] = [5, 11, 12, 21, 9, 18];
+    /// `nginx`, `nginx/1.9.9`, `nginx/1.22.1`, `nginx/1.18.0 (Ubuntu)`.
+    const NGINX: [u64; 4] = [5, 11, 12, 21];
+    /// `openresty`, `openresty/1.21.4.1`.
+    const OPENRESTY: [u64; 2] = [9, 18];
     const PADDING: u64 = 402;
     /// `bgcolor="white"`, before 1.15.4.
     const COLOR: u64 = 16;
-    let Some(more) = bytes.checked_sub(page + 41) else { return false };
-    [0, PADDING, COLOR, PADDING + COLOR]
-        .into_iter()
-        .filter_map(|extra| more.checked_sub(extra))
-        .any(|name| NAMES.contains(&name))
+    let is_name = |name: u64| {
+        NGINX.contains(&name)
+            || OPENRESTY.contains(&name)
+            || name.checked_sub(COLOR).is_some_and(|name| NGINX.contains(&name))
+    };
+    let Some(name) = bytes.checked_sub(page + 41) else { return false };
+    is_name(name) || name.checked_sub(PADDING).is_some_and(is_name)
 }
 
 #[cfg(test)]
