@@ -47,16 +47,28 @@ impl Answer {
 
     /// By the code and the bytes of the body.
     pub fn of(code: u16, bytes: u64) -> Answer {
-        let is_page = |page: u64| is_nginx_page(page, bytes);
+        // Some lengths are those of two pages: then that with the usual name of the server is meant.
+        let is_page =
+            |page: u64| is_page_of(page, bytes, &USUAL) || is_page_of(page, bytes, &OTHERS);
         match code {
             _ if bytes == 0 => Answer::Nobody,
-            400 | 405 if is_page(104) => Answer::Nginx,
-            400 if is_page(180) => Answer::Nginx494,
-            400 if is_page(162) => Answer::Nginx495,
-            400 if is_page(184) => Answer::Nginx496,
-            400 if is_page(202) => Answer::Nginx497,
+            400 => {
+                const PAGES: [(u64, Answer); 5] = [
+                    (104, Answer::Nginx),
+                    (180, Answer::Nginx494),
+                    (162, Answer::Nginx495),
+                    (184, Answer::Nginx496),
+                    (202, Answer::Nginx497),
+                ];
+                let of = |names: &[u64]| {
+                    let mut pages = PAGES.iter();
+                    pages.find(|(page, _)| is_page_of(*page, bytes, names)).map(|(_, of)| *of)
+                };
+                of(&USUAL).or_else(|| of(&OTHERS)).unwrap_or(Answer::Other)
+            }
             401 if is_page(126) => Answer::Nginx,
             403 | 404 if is_page(100) => Answer::Nginx,
+            405 if is_page(104) => Answer::Nginx,
             410 if is_page(90) => Answer::Nginx,
             413 if is_page(130) => Answer::Nginx,
             414 if is_page(124) => Answer::Nginx,
@@ -68,23 +80,19 @@ impl Answer {
     }
 }
 
-/// Whether so many bytes are a page of nginx (`ngx_http_special_response.c`): its own text, 41 bytes around the
-/// name of the server, and for some browsers 402 more, so that they show it.
-fn is_nginx_page(page: u64, bytes: u64) -> bool {
-    /// `nginx`, `nginx/1.9.9`, `nginx/1.22.1`, `nginx/1.18.0 (Ubuntu)`.
-    const NGINX: [u64; 4] = [5, 11, 12, 21];
-    /// `openresty`, `openresty/1.21.4.1`.
-    const OPENRESTY: [u64; 2] = [9, 18];
+/// The lengths of `nginx` and `nginx/1.22.1`.
+const USUAL: [u64; 2] = [5, 12];
+
+/// Those of `nginx/1.9.9`, `nginx/1.18.0 (Ubuntu)`, `openresty`, `openresty/1.21.4.1`, and of those of nginx with
+/// `bgcolor="white"`, which its pages had before 1.15.4.
+const OTHERS: [u64; 8] = [11, 21, 9, 18, 5 + 16, 11 + 16, 12 + 16, 21 + 16];
+
+/// Whether so many bytes are a page of nginx (`ngx_http_special_response.c`) with a name of one of these lengths: its
+/// own text, 41 bytes around the name, and for some browsers 402 more, so that they show it.
+fn is_page_of(page: u64, bytes: u64, names: &[u64]) -> bool {
     const PADDING: u64 = 402;
-    /// `bgcolor="white"`, before 1.15.4.
-    const COLOR: u64 = 16;
-    let is_name = |name: u64| {
-        NGINX.contains(&name)
-            || OPENRESTY.contains(&name)
-            || name.checked_sub(COLOR).is_some_and(|name| NGINX.contains(&name))
-    };
     let Some(name) = bytes.checked_sub(page + 41) else { return false };
-    is_name(name) || name.checked_sub(PADDING).is_some_and(is_name)
+    names.contains(&name) || name.checked_sub(PADDING).is_some_and(|name| names.contains(&name))
 }
 
 #[cfg(test)]
@@ -107,6 +115,9 @@ mod tests {
             (400, 157, Answer::Nginx),
             (400, 255, Answer::Nginx497),
             (400, 226, Answer::Nginx494),
+            (400, 230, Answer::Nginx496),
+            (400, 248, Answer::Nginx497),
+            (400, 215, Answer::Nginx495),
             (429, 169, Answer::Nginx),
             (418, 153, Answer::Other),
         ] {
