@@ -5,6 +5,8 @@
 //!           lines    record    hit       │ merge      who     report    text
 //! ```
 //!
+//! [`replay`] takes requests one by one from [`scan`] and plays them through [`limit_req`].
+//!
 //! Two nouns (`record`: what a line says; `report`: what a run says), a few verbs between them, and
 //! one file that joins them ([`scan`]).
 //!
@@ -22,6 +24,7 @@
 //! | 2 | [`render`] | floor 0 |
 //! | 3 | [`detect`] [`remedy`] | `aggregate`, `classify`, floor 0 |
 //! | 4 | [`scan`] | everything below but `render` |
+//! | 5 | [`replay`] | `scan` and below, but `render` |
 //! | 6 | `cli` and `main`, in the binary | everything |
 //!
 //! # Invariants

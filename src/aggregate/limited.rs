@@ -5,7 +5,7 @@ use crate::classify::agents::{Agent, Kind};
 use crate::record::{Aside, Hit};
 
 /// So many minutes are kept: the latest.
-const MINUTES_MAX: usize = 64;
+const MINUTES_MAX: usize = 256;
 
 /// How many there were in a minute, for the latest minutes in which there were any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -101,7 +101,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_latest_minutes_stay_in_any_order_and_in_parts(
-            times in prop::collection::vec(0_u32..12_000, 0..300),
+            times in prop::collection::vec(0_u32..30_000, 0..900),
             cut in any::<prop::sample::Index>(),
         ) {
             let of = |times: &[u32]| {

@@ -14,8 +14,11 @@ const PATHS_MAX: usize = 64;
 /// Clients that tried, at each place, that are kept.
 const CLIENTS_MAX: usize = 8_192;
 
-/// Windows of a place, or of a client, that are kept: the latest.
-const WINDOWS_MAX: usize = 128;
+/// Windows of a place that are kept: the latest with any attempt.
+const PATH_WINDOWS_MAX: usize = 4_096;
+
+/// Windows of a client that are kept: the latest.
+const CLIENT_WINDOWS_MAX: usize = 128;
 
 /// How an attempt ended. Which of these is a failure depends on the place: some answer 200 to a wrong password.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,24 +60,24 @@ impl Attempts {
 
 /// Attempts by window.
 #[derive(Clone, Debug)]
-struct ByWindow<W>(Vec<(u32, W)>);
+struct ByWindow<W, const MAX: usize>(Vec<(u32, W)>);
 
-impl<W> Default for ByWindow<W> {
-    fn default() -> ByWindow<W> {
+impl<W, const MAX: usize> Default for ByWindow<W, MAX> {
+    fn default() -> ByWindow<W, MAX> {
         ByWindow(Vec::new())
     }
 }
 
-impl<W: Default> ByWindow<W> {
+impl<W: Default, const MAX: usize> ByWindow<W, MAX> {
     /// The window with this number; `None` where later ones are kept in its place.
     fn window(&mut self, number: u32) -> Option<&mut W> {
         let mut at = self.0.partition_point(|(known, _)| *known < number);
         if self.0.get(at).is_none_or(|(known, _)| *known != number) {
-            if at == 0 && self.0.len() == WINDOWS_MAX {
+            if at == 0 && self.0.len() == MAX {
                 return None;
             }
             self.0.insert(at, (number, W::default()));
-            if self.0.len() > WINDOWS_MAX {
+            if self.0.len() > MAX {
                 self.0.remove(0);
                 at -= 1;
             }
@@ -82,7 +85,7 @@ impl<W: Default> ByWindow<W> {
         Some(&mut self.0[at].1)
     }
 
-    fn merge(&mut self, other: ByWindow<W>, merge: impl Fn(&mut W, W)) {
+    fn merge(&mut self, other: ByWindow<W, MAX>, merge: impl Fn(&mut W, W)) {
         for (number, window) in other.0 {
             if let Some(mine) = self.window(number) {
                 merge(mine, window);
@@ -105,7 +108,7 @@ pub struct LoginWindow {
 pub struct LoginPath {
     /// What was tried.
     pub attempts: Attempts,
-    windows: ByWindow<LoginWindow>,
+    windows: ByWindow<LoginWindow, PATH_WINDOWS_MAX>,
 }
 
 /// The length of a place's windows, in seconds.
@@ -136,7 +139,7 @@ pub struct LoginClient {
     pub attempts: Attempts,
     /// First and last time.
     pub period: super::counts::Period,
-    windows: ByWindow<Attempts>,
+    windows: ByWindow<Attempts, CLIENT_WINDOWS_MAX>,
 }
 
 impl LoginClient {
@@ -249,6 +252,6 @@ mod tests {
         let (key, login) = whole.paths()[0];
         assert_eq!(login.attempts, Attempts { refused: 500, answered: 500, redirected: 500 });
         assert_eq!((login.attempts.failed(true), login.attempts.succeeded(false)), (1_000, 1_000));
-        assert_eq!((login.windows().count(), whole.clients_of(key).len()), (WINDOWS_MAX, 3));
+        assert_eq!((login.windows().count(), whole.clients_of(key).len()), (247, 3));
     }
 }

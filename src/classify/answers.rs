@@ -97,7 +97,7 @@ mod tests {
             (404, 564, Answer::Nginx),
             (404, 169, Answer::Nginx),
             (404, 571, Answer::Nginx),
-            (404, 150, Answer::Other),
+            (404, 151, Answer::Other),
             (404, 12_000, Answer::Other),
             (408, 0, Answer::Nobody),
             (400, 157, Answer::Nginx),

@@ -31,7 +31,7 @@ pub fn rejection_spike(scene: &mut Scene) {
     const OTHERS: &[&str] =
         &["/api/v1/home", "/api/v1/me", "/api/v1/articles", "/api/v2/badges", "/api/v2/places"];
     let (site, path) = (scene.site(), scene.random.pick(PATHS));
-    let status = scene.random.pick(&[429, 429, 429, 429, 503, 444]);
+    let status = scene.random.pick(&[429, 429, 429, 429, 444]);
     let method = if path == "/graphql" { "POST" } else { "GET" };
     let crowd = scene.random.between(44, 70) as usize;
     let crowd: Vec<Who> =
@@ -112,7 +112,7 @@ pub fn retry_storm(scene: &mut Scene) {
 /// as if it were pages.
 pub fn limit_too_tight(scene: &mut Scene) {
     let site = scene.site();
-    let status = scene.random.pick(&[429, 429, 503]);
+    let status = 429;
     let clients = (scene.people() * scene.random.between(13, 18) / 100).max(45);
     let is_asset = scene.random.percent(60);
     let which = scene.random.below(4) as usize;

@@ -21,8 +21,9 @@ pub const DETECTOR: Detector = Detector {
         all requests of a client. Windows are aligned to multiples of their length, so that a burst across the \
         border of two counts as up to half of what it was. Crawlers whose addresses are in their publishers' \
         lists, monitoring, and addresses that several people share are not told; one of the site's own network \
-        is told as low. Of a network (24 bits of an IPv4 address, 64 of IPv6) the clients' peaks are added up, \
-        though they need not have been at the same time: it is medium at most. How sure it is: the numbers are \
+        is told as low. Of a network (24 bits of an IPv4 address, 64 of IPv6) the peaks are added up of \
+        clients that were there at one time, though they need not have been fast in the same ten seconds: it is \
+        medium at most, and low where any was there for more than an hour. How sure it is: the numbers are \
         counted, that it was too much is for you to say. What to do: put a limit for each address before what \
         is expensive, and not before pictures, styles and scripts; try it first (limit_req_dry_run, or \
         logscan replay). Who needs more, such as an own program, is given a zone of its own. Sources: nginx, \
@@ -67,6 +68,9 @@ pub const DETECTOR: Detector = Detector {
         // An office.
         "150x 198.18.1.7 0d10:00+0.05s /p{n} 200\n150x 198.18.1.7 0d10:00+0.05s /p{n} 200 ua=chrome\n\
          100x 198.18.1.7 0d10:00+0.05s /a{n}.css 200\n9x 198.18.{n}.9 0d10:00+1h / 200",
+        // A network, of which one is fast now and another then.
+        "40x 198.18.1.7 0d10:00+0.1s /p{n} 200 ua=curl\n40x 198.18.1.8 1d10:00+0.1s /p{n} 200 ua=curl\n\
+         40x 198.18.1.9 2d10:00+0.1s /p{n} 200 ua=curl\n40x 198.18.1.10 3d10:00+0.1s /p{n} 200 ua=curl",
         // Everybody is fast here.
         "700x 198.18.1.7 0d10:00+0.1s /p{n} 200\n40x 198.18.1.7 0d10:01+0.1s /a.css 200\n\
          700x 198.18.2.7 0d10:00+0.1s /p{n} 200\n40x 198.18.2.7 0d10:01+0.1s /a.css 200\n\
@@ -74,6 +78,9 @@ pub const DETECTOR: Detector = Detector {
          110x 198.18.3.7 0d10:00+0.09s /p{n} 200",
     ],
 };
+
+/// Clients that were there no longer than this, and at one time, were fast at one time.
+const BRIEF_SECONDS: u32 = 3_600;
 
 /// What is too much, here.
 struct Bounds {
@@ -204,6 +211,29 @@ fn evidence(facts: &Facts<'_>, draft: Draft, peaks: [u64; 4], pages: u64, busy: 
     }
 }
 
+/// Those of them who were there at one time: as many as there are at any.
+fn at_once<'v, 'a>(members: &[&'v Visitor<'a>]) -> Vec<&'v Visitor<'a>> {
+    // Windows of ten seconds are the same where these are no further apart.
+    let known = members.iter().filter_map(|visitor| {
+        let (first, last) = visitor.known_period()?;
+        Some((first, last.saturating_add(10), *visitor))
+    });
+    let known: Vec<(u32, u32, &Visitor<'_>)> = known.collect();
+    let mut ends: Vec<(u32, i32)> =
+        known.iter().flat_map(|(first, last, _)| [(*first, -1), (*last, 1)]).collect();
+    // Where one begins as another ends both count: beginnings first.
+    ends.sort_unstable();
+    let (mut here, mut most, mut moment) = (0, 0, 0);
+    for (at, change) in ends {
+        here -= change;
+        if here > most {
+            (most, moment) = (here, at);
+        }
+    }
+    let is_there = |(first, last, _): &&(u32, u32, _)| (*first..=*last).contains(&moment);
+    known.iter().filter(is_there).map(|(_, _, visitor)| *visitor).collect()
+}
+
 fn of_network(
     facts: &Facts<'_>,
     bounds: &Bounds,
@@ -211,6 +241,7 @@ fn of_network(
     network: &[u8],
     members: &[&Visitor<'_>],
 ) -> Option<Finding> {
+    let members = at_once(members);
     if (members.len() as u64) < limits.count("clients").max(2)
         || members.iter().any(|visitor| bounds.is_passed(visitor))
     {
@@ -248,5 +279,11 @@ fn of_network(
         members.iter().map(|visitor| (visitor.client, visitor.requests())).collect();
     examples.sort_by_key(|(client, requests)| (std::cmp::Reverse(*requests), *client));
     let draft = evidence(facts, draft, peaks, pages, busy).examples("client", examples);
-    Some(draft.at_most(Severity::Medium).done())
+    // Who is there for long need not have been fast when others were.
+    let is_brief = members.iter().all(|visitor| {
+        let (first, last) = visitor.period(facts);
+        last - first <= BRIEF_SECONDS
+    });
+    let most = if is_brief { Severity::Medium } else { Severity::Low };
+    Some(draft.at_most(most).done())
 }

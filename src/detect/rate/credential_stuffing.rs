@@ -8,7 +8,7 @@ use crate::aggregate::logins::{
 };
 use crate::aggregate::shards::Counts;
 use crate::detect::facts::Facts;
-use crate::detect::findings::{Draft, Sentence, grouped, of_path, plural};
+use crate::detect::findings::{Draft, Sentence, of_path, plural};
 use crate::detect::score::Score;
 use crate::detect::{Detector, Found, Limits, Threshold};
 use crate::report::{Evidence, Finding, Group, Severity};
@@ -136,12 +136,18 @@ fn worst_window(
     place: &LoginPath,
     triers: &[Trier<'_>],
     limits: &Limits<'_>,
+    period: (u32, u32),
     answers: bool,
 ) -> Option<(u32, u64, u64)> {
     let mut usual: Vec<u64> =
         place.windows().map(|(_, window)| window.attempts.failed(answers)).collect();
     usual.sort_unstable();
-    let usual = if usual.len() < 2 { 0 } else { usual[(usual.len() - 1) / 2] };
+    // The middle of all windows of the log: in those that are not here nobody tried.
+    let (first, last) = period;
+    let all = (last.saturating_sub(first) / PATH_WINDOW_SECONDS) as usize + 1;
+    let empty = all.saturating_sub(usual.len());
+    let middle = (all.max(usual.len()) - 1) / 2;
+    let usual = middle.checked_sub(empty).and_then(|at| usual.get(at)).copied().unwrap_or(0);
     let is_odd = |start: u32, window: &LoginWindow| {
         let failed = window.attempts.failed(answers);
         let is_much = failed >= limits.count("spread_failures").max(1)
@@ -188,8 +194,11 @@ fn judge(
         false => Vec::new(),
     };
     brute.sort_by_key(|trier| (Reverse(trier.failed), trier.client));
-    let spread =
-        if facts.has_addresses { worst_window(place, &triers, limits, answers) } else { None };
+    let spread = if facts.has_addresses {
+        worst_window(place, &triers, limits, facts.period, answers)
+    } else {
+        None
+    };
     let of_brute: u64 = brute.iter().map(|trier| trier.failed).sum();
     let (requests, clients) = match spread {
         Some((_, failed, clients)) if failed > of_brute => (failed, clients),
@@ -224,9 +233,9 @@ fn judge(
         ),
         None => (
             format!(
-                ": {} tried {} passwords that were wrong",
+                ": {} failed to log in {}, one try after the other",
                 plural(brute.len() as u64, "client", "clients"),
-                grouped(of_brute)
+                plural(of_brute, "time", "times")
             ),
             "brute-force",
         ),

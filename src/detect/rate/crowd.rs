@@ -23,7 +23,7 @@ use crate::options;
 pub const PEOPLE_MIN: u64 = 20;
 
 /// Who fetched fewer pages, and was slower, is looked at no further.
-const HEAVY_PAGES: u64 = 200;
+pub const HEAVY_PAGES: u64 = 40;
 const HEAVY_IN_TEN_SECONDS: u64 = 10;
 
 /// The clients that take most.

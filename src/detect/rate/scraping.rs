@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use super::crowd::HEAVY_PAGES;
 use super::visitor::{Standing, Visitor};
 use crate::classify::ranges;
 use crate::detect::facts::Facts;
@@ -68,12 +69,13 @@ pub const DETECTOR: Detector = Detector {
     ],
 };
 
-fn is_scraper(visitor: &Visitor<'_>, limits: &Limits<'_>) -> bool {
+/// Whether it does as scrapers do, with at least so many pages.
+fn is_scraper(visitor: &Visitor<'_>, limits: &Limits<'_>, least: u64) -> bool {
     let visits = visitor.counts.visits();
     let (pages, unreferred) = (visits.pages() as f64, visits.unreferred());
     let seconds = visits.unreferred_period().map_or(0, |(first, last)| last.saturating_sub(first));
     !matches!(visitor.standing, Standing::Verified | Standing::Monitor | Standing::Feed)
-        && unreferred >= limits.count("pages").max(1)
+        && unreferred >= least.max(1)
         && unreferred as f64 >= limits.of("unreferred_share") * pages
         && pages >= limits.of("page_share") * visitor.requests() as f64
         && f64::from(seconds) >= limits.of("minutes") * 60.0
@@ -84,19 +86,29 @@ fn find(facts: &Facts<'_>, limits: &Limits<'_>) -> Found {
     if !facts.has_addresses {
         return Found::default();
     }
+    // Of a network each may have fetched no more than a part.
+    let pages = limits.count("pages").max(1);
+    let clients = limits.count("clients").max(2);
+    let part = (pages / 10).max(HEAVY_PAGES);
     let mut networks: BTreeMap<String, Vec<&Visitor<'_>>> = BTreeMap::new();
-    for visitor in facts.crowd.heavy().iter().filter(|visitor| is_scraper(visitor, limits)) {
+    let like_scrapers = facts.crowd.heavy().iter().filter(|one| is_scraper(one, limits, part));
+    for visitor in like_scrapers {
         // Who has no public address is a network by itself.
         let alone = || format!("#{}", String::from_utf8_lossy(visitor.client));
         let network = ranges::network_text(visitor.client).unwrap_or_else(alone);
         networks.entry(network).or_default().push(visitor);
     }
-    let least = limits.count("clients").max(2);
-    let findings =
-        networks.into_iter().flat_map(|(network, members)| match members.len() as u64 >= least {
+    let unreferred = |visitor: &&Visitor<'_>| visitor.counts.visits().unreferred();
+    let findings = networks.into_iter().flat_map(|(network, members)| {
+        let all: u64 = members.iter().map(unreferred).sum();
+        match members.len() as u64 >= clients && all >= pages {
             true => vec![finding(facts, Some(network.as_bytes()), &members)],
-            false => members.iter().map(|visitor| finding(facts, None, &[*visitor])).collect(),
-        });
+            false => {
+                let whole = members.iter().filter(|member| unreferred(member) >= pages);
+                whole.map(|visitor| finding(facts, None, &[*visitor])).collect()
+            }
+        }
+    });
     findings.collect()
 }
 

@@ -70,7 +70,8 @@ pub fn fetches_assets(counts: &ClientCounts) -> bool {
 pub fn page_peaks(counts: &ClientCounts) -> [u64; 4] {
     let (requests, pages) = (counts.head().requests().max(1), counts.visits().pages());
     counts.peak().map(|most| {
-        let part = u128::from(most) * u128::from(pages.min(requests)) / u128::from(requests);
+        let part = u128::from(most) * u128::from(pages.min(requests));
+        let part = part.div_ceil(u128::from(requests));
         u64::try_from(part).unwrap_or(u64::MAX)
     })
 }
@@ -128,10 +129,14 @@ impl<'a> Visitor<'a> {
     }
 
     /// When it was there, as far as is known: when it asked for pages without a link, and when it failed.
-    pub fn period(&self, facts: &Facts<'_>) -> (u32, u32) {
+    pub fn known_period(&self) -> Option<(u32, u32)> {
         let failed = self.errors.and_then(|errors| errors.period.get());
         let known = [self.counts.visits().unreferred_period(), failed].into_iter().flatten();
-        let all = known.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
-        all.unwrap_or(facts.period)
+        known.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
+    }
+
+    /// The same, or where nothing is known the whole of the log.
+    pub fn period(&self, facts: &Facts<'_>) -> (u32, u32) {
+        self.known_period().unwrap_or(facts.period)
     }
 }

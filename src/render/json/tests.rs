@@ -93,6 +93,7 @@ fn rows_have_their_fields_in_the_order_of_the_contract() {
             "first",
             "last",
             "latency_seconds",
+            "answered_by",
             "top_paths",
             "top_clients",
         ]
