@@ -350,6 +350,15 @@ fn come(port: u16, case: usize, client: usize, start: Instant) {
         // Who is late does not hurry: that would be another client.
         next = Instant::now().max(next) + pause;
     }
+    // Who hammers to the end may have the last millisecond against him: totals are of whole bursts.
+    if let (
+        [Held { burst, delay: Delay::Never, .. }],
+        Manner::Hammering | Manner::HammeringAnew | Manner::InWaves,
+    ) = (CASES[case].limits, MANNERS[client])
+    {
+        thread::sleep(chance.millis(300, 900));
+        visitor.ask_at_once(&vec![paths[0].as_str(); *burst as usize + 3]);
+    }
 }
 
 /// What nginx did, in the order in which one after the other gets it.
