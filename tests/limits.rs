@@ -205,6 +205,8 @@ const fn held(rate: &'static str, burst: u32, delay: Delay) -> Held {
     Held { rate, burst, delay, is_by_path: false }
 }
 
+/// Where some wait, who comes as soon as he is answered comes when as many are left as need not wait: were his
+/// pauses about as long as it takes the next one to leave, each of his requests would hang on a millisecond.
 const CASES: [Case; 10] = [
     Case { limits: &[held("30r/m", 0, Delay::After(0))] },
     Case { limits: &[held("2r/s", 1, Delay::Never)] },
@@ -214,7 +216,7 @@ const CASES: [Case; 10] = [
     Case { limits: &[held("10r/s", 20, Delay::Never)] },
     Case { limits: &[held("10r/s", 20, Delay::After(5))] },
     Case { limits: &[held("15r/s", 50, Delay::Never)] },
-    Case { limits: &[held("15r/s", 50, Delay::After(20))] },
+    Case { limits: &[held("12r/s", 50, Delay::After(20))] },
     Case {
         limits: &[
             held("5r/s", 5, Delay::Never),
@@ -348,6 +350,15 @@ fn come(port: u16, case: usize, client: usize, start: Instant) {
         // Who is late does not hurry: that would be another client.
         next = Instant::now().max(next) + pause;
     }
+    // Who hammers to the end may have the last millisecond against him: totals are of whole bursts.
+    if let (
+        [Held { burst, delay: Delay::Never, .. }],
+        Manner::Hammering | Manner::HammeringAnew | Manner::InWaves,
+    ) = (CASES[case].limits, MANNERS[client])
+    {
+        thread::sleep(chance.millis(300, 900));
+        visitor.ask_at_once(&vec![paths[0].as_str(); *burst as usize + 3]);
+    }
 }
 
 /// What nginx did, in the order in which one after the other gets it.
@@ -419,10 +430,16 @@ fn read(log: &Path) -> Vec<(Logged, String)> {
     text.lines().map(read).collect()
 }
 
+/// Which zone, and whose.
+type Key = (usize, String);
+
+/// The buckets that a request is for.
+type Rows = Vec<(Key, Bucket)>;
+
 /// The buckets of the zones of a case.
 struct Zones {
     limits: Vec<(Limit, bool)>,
-    buckets: HashMap<(usize, String), Bucket>,
+    buckets: HashMap<Key, Bucket>,
 }
 
 impl Zones {
@@ -432,13 +449,8 @@ impl Zones {
     }
 
     /// What becomes of a request with these limits, and what is kept then.
-    fn offered(
-        &self,
-        limits: &[Limit],
-        logged: &Logged,
-        now_millis: u64,
-    ) -> (Did, Vec<((usize, String), Bucket)>) {
-        let mut rows: Vec<((usize, String), Bucket)> = self
+    fn offered(&self, limits: &[Limit], logged: &Logged, now_millis: u64) -> (Did, Rows) {
+        let mut rows: Rows = self
             .limits
             .iter()
             .enumerate()
@@ -469,7 +481,7 @@ impl Zones {
     }
 
     /// What is kept when a request is let through in any case.
-    fn counted(&self, logged: &Logged) -> Vec<((usize, String), Bucket)> {
+    fn counted(&self, logged: &Logged) -> Rows {
         let all: Vec<Limit> =
             self.own().iter().map(|limit| limit.with_burst_millis(i64::MAX)).collect();
         self.offered(&all, logged, logged.arrival_millis).1
