@@ -606,12 +606,26 @@ fn span(replay: &Value, did: &str) -> (u64, u64, u64) {
     (number("least"), number("likely"), number("most"))
 }
 
+/// Of ten limits so many have to have the same totals, of a hundred requests so many the same outcome.
+const EQUAL_MIN: u64 = 8;
+const EQUAL_PERCENT_MIN: u64 = 99;
+
 #[test]
 fn what_is_replayed_is_what_nginx_did() {
-    let folder = tempfile::tempdir().expect("a folder is made");
-    let Some((server, port)) = start(folder.path(), &held_by_nginx()) else {
+    let Some(equal) = judge() else {
         return eprintln!("no nginx here: nobody judges the replay");
     };
+    // A total hangs on a millisecond now and then: in one run of a hundred three of them may.
+    if equal < EQUAL_MIN {
+        let again = judge().expect("nginx is here");
+        assert!(again >= EQUAL_MIN, "totals are equal in {equal} of 10, and then in {again}");
+    }
+}
+
+/// Lets all come, and asserts all that holds each time; in how many limits the totals are equal.
+fn judge() -> Option<u64> {
+    let folder = tempfile::tempdir().expect("a folder is made");
+    let (server, port) = start(folder.path(), &held_by_nginx())?;
     let start = Instant::now() + Duration::from_millis(200);
     thread::scope(|scope| {
         for case in 0..CASES.len() {
@@ -682,9 +696,9 @@ fn what_is_replayed_is_what_nginx_did() {
     );
     println!("with stamps of one second\n{seconds_table}");
     assert!(failures.is_empty(), "{failures:#?}");
-    assert!(equal >= 8, "totals are equal in {equal} of 10");
-    assert!(alone_same * 100 >= alone * 99, "{alone_same} of {alone} are equal");
+    assert!(alone_same * 100 >= alone * EQUAL_PERCENT_MIN, "{alone_same} of {alone} are equal");
     assert!(alone > 1_000, "{alone} requests are too few to judge by");
+    Some(equal)
 }
 
 /// The same log as `combined`: the second in which a request ended is all that is known.
